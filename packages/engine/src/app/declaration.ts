@@ -1,0 +1,227 @@
+import { AdsumError } from '@adsum/protocol'
+
+/**
+ * An app is a typed value: everything that the engine, the client and the pages need to know about it.
+ * A declaration is plain data, so that it can be written to a file and read back.
+ */
+
+export interface Purpose {
+  readonly title: string
+  readonly default: 'on' | 'off'
+  readonly basis: 'consent' | 'contract' | 'legitimate-interest'
+}
+
+export type Attribute =
+  | { readonly kind: 'text' }
+  | { readonly kind: 'tags' }
+  | { readonly kind: 'number' }
+
+/** A line of text. */
+export const text = (): Attribute => ({ kind: 'text' })
+/** A few short words, such as genres. */
+export const tags = (): Attribute => ({ kind: 'tags' })
+/** A finite number. */
+export const number = (): Attribute => ({ kind: 'number' })
+
+export interface ItemType {
+  readonly kind: 'item'
+  readonly attributes: Readonly<Record<string, Attribute>>
+  /** The attribute that people know the item by; the id serves where it is missing. */
+  readonly title: string | null
+}
+
+/** A kind of item. The first text attribute is its title unless `title` names another. */
+export function item(
+  attributes: Readonly<Record<string, Attribute>>,
+  options: { readonly title?: string } = {},
+): ItemType {
+  const first = Object.entries(attributes).find(([, attribute]) => attribute.kind === 'text')
+  return { kind: 'item', attributes, title: options.title ?? first?.[0] ?? null }
+}
+
+/** A range of values that an event may carry. */
+export interface ValueRange {
+  readonly kind: 'rating'
+  readonly low: number
+  readonly high: number
+}
+
+/** A rating between two bounds, both included. */
+export const rating = (low: number, high: number): ValueRange => ({ kind: 'rating', low, high })
+
+export interface EventType<Item extends string = string> {
+  readonly kind: 'event'
+  /** The kind of item it is about. */
+  readonly on: Item
+  readonly purpose: string | null
+  readonly value: ValueRange | null
+  /** Past tense as a person would say it: "You watched". */
+  readonly verb: string | null
+}
+
+/** A kind of event. */
+export function event<const Item extends string>(options: {
+  readonly on: Item
+  readonly purpose?: string
+  readonly value?: ValueRange
+  readonly verb?: string
+}): EventType<Item> {
+  return {
+    kind: 'event',
+    on: options.on,
+    purpose: options.purpose ?? null,
+    value: options.value ?? null,
+    verb: options.verb ?? null,
+  }
+}
+
+/** What may hold at a moment. Recorded with events and decisions. */
+export type ContextField =
+  | { readonly kind: 'clock' }
+  | { readonly kind: 'choice'; readonly options: readonly string[] }
+
+export const clock = (): ContextField => ({ kind: 'clock' })
+export const choice = (...options: readonly string[]): ContextField => ({ kind: 'choice', options })
+
+/** A named place in a product where an ordered list appears. */
+export interface RecommendSurface<Item extends string = string> {
+  readonly verb: 'recommend'
+  readonly items: Item
+  /** The event types whose items are predicted; the sequence of those is the person's history. */
+  readonly goal: Readonly<Record<string, 1>>
+  /** Whether items the person already has events on may come again. */
+  readonly repeats: boolean
+}
+
+/**
+ * Every verb has its surface type; this version builds `recommend`. The others are named here so that
+ * a declaration for them is refused with a clear word instead of being ignored.
+ */
+export type Surface<Item extends string = string> = RecommendSurface<Item>
+export const VERBS = [
+  'recommend',
+  'decide',
+  'anticipate',
+  'assess',
+  'forecast',
+  'plan',
+  'converse',
+  'enact',
+] as const
+export type Verb = (typeof VERBS)[number]
+
+/** An ordered list of items, best first. */
+export function recommend<const Item extends string>(options: {
+  readonly items: Item
+  readonly goal: Readonly<Record<string, 1>>
+  readonly repeats?: boolean
+}): RecommendSurface<Item> {
+  return {
+    verb: 'recommend',
+    items: options.items,
+    goal: options.goal,
+    repeats: options.repeats ?? false,
+  }
+}
+
+export interface ExamplePerson {
+  readonly id: string
+  readonly name: string
+  readonly about: string
+}
+
+export interface AppDeclaration<
+  Items extends string = string,
+  Events extends string = string,
+  Surfaces extends string = string,
+> {
+  readonly name: string
+  readonly title: string
+  readonly purposes: Readonly<Record<string, Purpose>>
+  readonly items: Readonly<Record<Items, ItemType>>
+  readonly events: Readonly<Record<Events, EventType<NoInfer<Items>>>>
+  readonly context: Readonly<Record<string, ContextField>>
+  readonly surfaces: Readonly<Record<Surfaces, Surface<NoInfer<Items>>>>
+  /** People whom a demonstration shows. */
+  readonly people: readonly ExamplePerson[]
+}
+
+/** What a person writes: everything with a sensible default may be left out. */
+export interface AppInput<Items extends string, Events extends string, Surfaces extends string> {
+  readonly name: string
+  readonly title?: string
+  readonly purposes?: Readonly<Record<string, Purpose>>
+  readonly items: Readonly<Record<Items, ItemType>>
+  readonly events: Readonly<Record<Events, EventType<NoInfer<Items>>>>
+  readonly context?: Readonly<Record<string, ContextField>>
+  readonly surfaces: Readonly<Record<Surfaces, Surface<NoInfer<Items>>>>
+  readonly people?: readonly ExamplePerson[]
+}
+
+const APP_NAME = /^[a-z][a-z0-9-]{0,39}$/
+
+/**
+ * Declares an app.
+ * @throws AdsumError `declaration_invalid` when names do not refer to one another.
+ */
+export function defineApp<
+  const Items extends string,
+  const Events extends string,
+  const Surfaces extends string,
+>(input: AppInput<Items, Events, Surfaces>): AppDeclaration<Items, Events, Surfaces> {
+  const declaration: AppDeclaration<Items, Events, Surfaces> = {
+    name: input.name,
+    title: input.title ?? input.name,
+    purposes: input.purposes ?? {},
+    items: input.items,
+    events: input.events,
+    context: input.context ?? {},
+    surfaces: input.surfaces,
+    people: input.people ?? [],
+  }
+  checkDeclaration(declaration)
+  return deepFreeze(declaration)
+}
+
+function checkDeclaration(app: AppDeclaration): void {
+  const refuse = (problem: string): never => {
+    throw new AdsumError('declaration_invalid', { problem })
+  }
+  if (!APP_NAME.test(app.name)) {
+    refuse(`the name "${app.name}" must be lower-case letters, digits and hyphens, a letter first`)
+  }
+  for (const [name, type] of Object.entries<EventType>(app.events)) {
+    if (!(type.on in app.items)) refuse(`event "${name}" is on "${type.on}", which is no item`)
+    if (type.purpose !== null && !(type.purpose in app.purposes)) {
+      refuse(`event "${name}" has the purpose "${type.purpose}", which is not declared`)
+    }
+    if (type.value !== null && !(type.value.low < type.value.high)) {
+      refuse(`event "${name}" has an empty range of values`)
+    }
+  }
+  for (const [name, surface] of Object.entries<Surface>(app.surfaces)) {
+    if (surface.verb !== 'recommend') {
+      refuse(`surface "${name}" has the verb "${surface.verb}"; this version knows "recommend"`)
+    }
+    if (!(surface.items in app.items)) {
+      refuse(`surface "${name}" shows "${surface.items}", which is no item`)
+    }
+    const goals = Object.entries<number>(surface.goal)
+    if (goals.length === 0) refuse(`surface "${name}" has no goal`)
+    for (const [goal, weight] of goals) {
+      const type: EventType | undefined = app.events[goal]
+      if (type === undefined || type.on !== surface.items) {
+        refuse(`surface "${name}" has the goal "${goal}", which is no event on "${surface.items}"`)
+      }
+      if (weight !== 1) refuse(`surface "${name}": this version weighs every goal with 1`)
+    }
+  }
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const part of Object.values(value)) deepFreeze(part)
+  }
+  return value
+}

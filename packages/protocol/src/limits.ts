@@ -1,0 +1,34 @@
+/** Bounds of the wire. Every one has its unit in its name; larger requests get a coded error. */
+
+/** Bytes of a JSON body. */
+export const BODY_BYTES_MAX = 4 * 1024 * 1024
+/** Levels of nesting of a JSON body, checked before it is parsed. */
+export const BODY_DEPTH_MAX = 32
+/** Values and keys of a JSON body, checked before it is parsed. */
+export const BODY_TOKENS_MAX = 250_000
+/** Events in one request. */
+export const EVENTS_PER_REQUEST_MAX = 500
+/** Bytes of one event as JSON. */
+export const EVENT_BYTES_MAX = 32 * 1024
+/** Items in one request. */
+export const ITEMS_PER_REQUEST_MAX = 1_000
+/** Characters of an identifier (event, user, item, surface, app). */
+export const ID_LENGTH_MAX = 100
+/** Characters of a text attribute. */
+export const TEXT_LENGTH_MAX = 2_000
+/** Tags of one attribute. */
+export const TAGS_MAX = 50
+/** Keys of a context or of attributes. */
+export const KEYS_MAX = 100
+/** Choices in one answer. */
+export const CHOICES_MAX = 100
+/** Choices in one answer when the request does not say. */
+export const CHOICES_DEFAULT = 20
+/** Reasons named one by one in an answer; the rest is summed up in one. */
+export const REASONS_NAMED_MAX = 5
+/** Milliseconds that an event's time may lie ahead of the server's clock. */
+export const CLOCK_AHEAD_MS_MAX = 5 * 60 * 1000
+/** Bytes of an uploaded file. */
+export const FILE_BYTES_MAX = 256 * 1024 * 1024
+/** Latest events shown for a user. */
+export const USER_EVENTS_SHOWN_MAX = 200

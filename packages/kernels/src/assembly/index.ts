@@ -1,0 +1,5 @@
+export * from './products'
+export * from './factorisation'
+export * from './ranking'
+export * from './pairs'
+export * from './pair-reading'

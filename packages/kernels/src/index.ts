@@ -1,0 +1,45 @@
+export {
+  choleskyF32,
+  choleskyF64,
+  type SolveStrides,
+  solveCholeskyF32,
+  solveCholeskyF64,
+} from './factorisation.ts'
+export {
+  closeKernels,
+  type KernelFlavour,
+  type KernelOptions,
+  type Kernels,
+  openKernels,
+} from './kernels.ts'
+export {
+  FINGERPRINT_LANES,
+  FINGERPRINT_PRIME,
+  type FingerprintKey,
+  fingerprintPairs,
+  fingerprintSequence,
+  type PairFingerprint,
+  type RidgeSystem,
+  writeRidgeSystem,
+} from './pair-reading.ts'
+export {
+  addPairs,
+  closePairTable,
+  growPairTable,
+  mergePairs,
+  openPairTable,
+  type PairRows,
+  type PairTable,
+  pairCarries,
+  pairIndex,
+  pairTotal,
+  setPairTotal,
+} from './pairs.ts'
+export {
+  type FloatProductShape,
+  multiplyF32,
+  multiplyF64,
+  multiplyI16,
+  type ProductShape,
+} from './products.ts'
+export { gatherRowsI16, topK } from './ranking.ts'

@@ -54,6 +54,12 @@ export const errorTable = {
     status: 400,
     message: 'The body has more than {limit} values. Send fewer at a time.',
   },
+  request_malformed: { status: 400, message: 'The request is not well-formed HTTP/1.1.' },
+  request_timeout: {
+    status: 408,
+    message: 'The request was not finished within {seconds} seconds.',
+  },
+  headers_too_large: { status: 431, message: 'The headers are larger than {limit} bytes.' },
   content_type_unsupported: { status: 415, message: 'Send the body as {expected}.' },
   host_not_allowed: {
     status: 403,
@@ -154,6 +160,14 @@ export const errorTable = {
     message:
       'The server has more work than it can take. Nothing was stored; send it again after a moment.',
   },
+  server_unreachable: {
+    status: 503,
+    message: 'There is no answer from {url}: {problem}. Is the server running?',
+  },
+  answer_unexpected: {
+    status: 502,
+    message: 'The answer from {url} is not one of Adsum (status {status}). Is the address right?',
+  },
   internal: {
     status: 500,
     message: 'Something went wrong inside. The log has the details under {reference}.',
@@ -173,13 +187,14 @@ export class AdsumError extends Error {
   /** Where in the request the fault lies, as a path such as `events[3].value`; empty when it is the whole. */
   readonly path: string
 
+  /** `options.message` replaces the sentence of the table: for errors that came over the wire. */
   constructor(
     code: ErrorCode,
     details: ErrorDetails = {},
-    options: { path?: string; cause?: unknown } = {},
+    options: { path?: string; cause?: unknown; message?: string } = {},
   ) {
     super(
-      errorMessage(code, details),
+      options.message ?? errorMessage(code, details),
       options.cause === undefined ? undefined : { cause: options.cause },
     )
     this.name = 'AdsumError'
@@ -200,4 +215,17 @@ export function errorMessage(code: ErrorCode, details: ErrorDetails = {}): strin
     const value = details[name]
     return value === undefined ? placeholder : String(value)
   })
+}
+
+/** Whether a text is one of the codes of {@link errorTable}. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorTable, code)
+}
+
+/** An error as the body of a refusal (see `errorBodySchema`). */
+export function errorBody(error: AdsumError): {
+  error: { code: ErrorCode; message: string; path?: string }
+} {
+  const { code, message, path } = error
+  return { error: path === '' ? { code, message } : { code, message, path } }
 }

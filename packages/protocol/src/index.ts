@@ -1,10 +1,25 @@
 export {
+  APP_HEADER,
+  type Endpoint,
+  endpoints,
+  FILE_CONTENT_TYPES,
+  type RouteName,
+} from './endpoints.ts'
+export {
   AdsumError,
   type ErrorCode,
   type ErrorDetails,
+  errorBody,
   errorMessage,
   errorTable,
+  isErrorCode,
 } from './errors.ts'
 export * from './limits.ts'
-export { APP_HEADER, type Route, type RouteName, routes } from './routes.ts'
+export {
+  type Route,
+  type RouteAnswer,
+  type RouteBody,
+  type RouteQuery,
+  routes,
+} from './routes.ts'
 export * from './schemas.ts'

@@ -28,6 +28,12 @@ export const CHOICES_DEFAULT = 20
 export const REASONS_NAMED_MAX = 5
 /** Milliseconds that an event's time may lie ahead of the server's clock. */
 export const CLOCK_AHEAD_MS_MAX = 5 * 60 * 1000
+/** Items in one answer of the catalogue. */
+export const ITEMS_SHOWN_MAX = 100
+/** Items in one answer of the catalogue when the request does not say. */
+export const ITEMS_SHOWN_DEFAULT = 20
+/** Characters of the name of an uploaded file. */
+export const FILE_NAME_LENGTH_MAX = 200
 /** Bytes of an uploaded file. */
 export const FILE_BYTES_MAX = 256 * 1024 * 1024
 /** Latest events shown for a user. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { type Endpoint, endpoints, type RouteName } from './endpoints.ts'
 import {
   appsResponseSchema,
   decisionRequestSchema,
@@ -9,6 +10,7 @@ import {
   fileSchema,
   fileWorkRequestSchema,
   healthSchema,
+  itemsQuerySchema,
   itemsRequestSchema,
   itemsResponseSchema,
   itemsViewSchema,
@@ -17,17 +19,15 @@ import {
   rewardRequestSchema,
   rewardResponseSchema,
   storedDecisionSchema,
+  uploadQuerySchema,
   userSchema,
 } from './schemas.ts'
 
 /** One line of the route table. */
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** OpenAPI form: parameters in braces. */
-  readonly path: string
+export interface Route extends Endpoint {
   readonly summary: string
-  /** Whether the request concerns one app (header `adsum-app`). */
-  readonly app: boolean
+  /** Schema of what follows the question mark; routes without one take nothing there. */
+  readonly query?: z.ZodType
   /** Schema of a JSON body; routes that take a raw file have none. */
   readonly body?: z.ZodType
   /** Schema of the answer. */
@@ -38,135 +38,122 @@ export interface Route {
 /** Every route of the product. The server registers from it, the client and OpenAPI are made of it. */
 export const routes = {
   sendEvents: {
-    method: 'POST',
-    path: '/v1/events',
+    ...endpoints.sendEvents,
     summary: 'Record events; each is answered for itself.',
-    app: true,
     body: eventsRequestSchema,
     answer: eventsResponseSchema,
     status: 200,
   },
   putItems: {
-    method: 'PUT',
-    path: '/v1/items',
+    ...endpoints.putItems,
     summary: 'Add or replace items of the catalogue.',
-    app: true,
     body: itemsRequestSchema,
     answer: itemsResponseSchema,
     status: 200,
   },
   listItems: {
-    method: 'GET',
-    path: '/v1/items',
-    summary: 'Look up items by `ids` (comma-separated) or by `search` in their titles.',
-    app: true,
+    ...endpoints.listItems,
+    summary:
+      'Look up items by `id` (may be repeated), by `ids` (comma-separated), or by `search` in their titles.',
+    query: itemsQuerySchema,
     answer: itemsViewSchema,
     status: 200,
   },
   decide: {
-    method: 'POST',
-    path: '/v1/decisions',
+    ...endpoints.decide,
     summary: 'Ask a surface for its answer to a person in a context.',
-    app: true,
     body: decisionRequestSchema,
     answer: decisionSchema,
     status: 200,
   },
   readDecision: {
-    method: 'GET',
-    path: '/v1/decisions/{id}',
+    ...endpoints.readDecision,
     summary: 'The stored decision with every term of every choice.',
-    app: true,
     answer: storedDecisionSchema,
     status: 200,
   },
   reward: {
-    method: 'POST',
-    path: '/v1/decisions/{id}/reward',
+    ...endpoints.reward,
     summary: 'Tell what a decision was worth.',
-    app: true,
     body: rewardRequestSchema,
     answer: rewardResponseSchema,
     status: 202,
   },
   readUser: {
-    method: 'GET',
-    path: '/v1/users/{id}',
+    ...endpoints.readUser,
     summary: 'What is recorded for a person.',
-    app: true,
     answer: userSchema,
     status: 200,
   },
   eraseUser: {
-    method: 'DELETE',
-    path: '/v1/users/{id}',
+    ...endpoints.eraseUser,
     summary: 'Forget a person; the answer is a receipt.',
-    app: true,
     answer: receiptSchema,
     status: 200,
   },
   readReceipt: {
-    method: 'GET',
-    path: '/v1/receipts/{id}',
+    ...endpoints.readReceipt,
     summary: 'A receipt as it stands now.',
-    app: true,
     answer: receiptSchema,
     status: 200,
   },
   listApps: {
-    method: 'GET',
-    path: '/v1/apps',
+    ...endpoints.listApps,
     summary: 'The apps that run here and how they stand.',
-    app: false,
     answer: appsResponseSchema,
     status: 200,
   },
   uploadFile: {
-    method: 'POST',
-    path: '/v1/files',
+    ...endpoints.uploadFile,
     summary:
       'Upload a CSV or JSON Lines file (`?name=`); the answer says what its columns were taken for.',
-    app: false,
+    query: uploadQuerySchema,
     answer: fileSchema,
     status: 200,
   },
   judgeFile: {
-    method: 'POST',
-    path: '/v1/files/{id}/verdict',
+    ...endpoints.judgeFile,
     summary: 'Find out whether personalization is worth it on these data.',
-    app: false,
     body: fileWorkRequestSchema,
     answer: jobSchema,
     status: 202,
   },
   makeApp: {
-    method: 'POST',
-    path: '/v1/files/{id}/app',
+    ...endpoints.makeApp,
     summary: 'Make an app of the file.',
-    app: false,
     body: fileAppRequestSchema,
     answer: jobSchema,
     status: 202,
   },
   readJob: {
-    method: 'GET',
-    path: '/v1/jobs/{id}',
+    ...endpoints.readJob,
     summary: 'How long work stands.',
-    app: false,
     answer: jobSchema,
     status: 200,
   },
   health: {
-    method: 'GET',
-    path: '/healthz',
+    ...endpoints.health,
     summary: 'Whether the process answers.',
-    app: false,
     answer: healthSchema,
     status: 200,
   },
-} as const satisfies Record<string, Route>
+} as const satisfies Record<RouteName, Route>
 
-export type RouteName = keyof typeof routes
+type RouteTable = typeof routes
 
-/** The header that names the app. */
-export const APP_HEADER = 'adsum-app'
+/** What the server is given as the body of a route: defaults filled in; `undefined` where there is none. */
+export type RouteBody<Name extends RouteName> = RouteTable[Name] extends {
+  readonly body: infer Body extends z.ZodType
+}
+  ? z.output<Body>
+  : undefined
+
+/** What the server is given as the query of a route. */
+export type RouteQuery<Name extends RouteName> = RouteTable[Name] extends {
+  readonly query: infer Query extends z.ZodType
+}
+  ? z.output<Query>
+  : undefined
+
+/** What a route answers. */
+export type RouteAnswer<Name extends RouteName> = z.output<RouteTable[Name]['answer']>

@@ -3,26 +3,33 @@ import {
   CHOICES_DEFAULT,
   CHOICES_MAX,
   EVENTS_PER_REQUEST_MAX,
+  FILE_NAME_LENGTH_MAX,
   ID_LENGTH_MAX,
   ITEMS_PER_REQUEST_MAX,
+  ITEMS_SHOWN_DEFAULT,
+  ITEMS_SHOWN_MAX,
   KEYS_MAX,
   TAGS_MAX,
   TEXT_LENGTH_MAX,
 } from './limits.ts'
 
-/** An identifier: one to a hundred characters, none of them a control character. */
+/**
+ * An identifier: one to a hundred characters. Control characters and unpaired surrogates are refused
+ * because they do not survive storage and URLs; so are `.` and `..`, which a URL swallows.
+ */
 export const idSchema = z
   .string()
   .min(1)
   .max(ID_LENGTH_MAX)
-  .regex(/^[^\p{Cc}]+$/u, 'must not contain control characters')
+  .regex(
+    /^(?!\.{1,2}$)[^\p{Cc}\p{Cs}]+$/u,
+    'must be well-formed text without control characters, and neither "." nor ".."',
+  )
 
-const plainValueSchema = z.union([
-  z.string().max(TEXT_LENGTH_MAX),
-  z.number(),
-  z.boolean(),
-  z.null(),
-])
+const plainValueSchema = z.union(
+  [z.string().max(TEXT_LENGTH_MAX), z.number(), z.boolean(), z.null()],
+  `expected a text of at most ${TEXT_LENGTH_MAX} characters, a number, true, false or null`,
+)
 
 /** What holds at a moment: declared names with plain values; `null` says "unknown". */
 export const contextSchema = z
@@ -69,7 +76,10 @@ const attributeSchema = z.union([
 export const itemSchema = z.strictObject({
   type: idSchema,
   id: idSchema,
-  attributes: z.record(idSchema, attributeSchema).default({}),
+  attributes: z
+    .record(idSchema, attributeSchema)
+    .refine((all) => Object.keys(all).length <= KEYS_MAX, `has more than ${KEYS_MAX} keys`)
+    .default({}),
 })
 export type ItemInput = z.infer<typeof itemSchema>
 
@@ -94,6 +104,8 @@ export const decisionRequestSchema = z.strictObject({
   personalization: personalizationLevelSchema.optional(),
 })
 export type DecisionRequest = z.input<typeof decisionRequestSchema>
+/** A decision request after validation: with its limit filled in. */
+export type DecisionQuery = z.output<typeof decisionRequestSchema>
 
 /** A term of the score in words. Shares are integers; over the reasons of a choice they add up to its score. */
 export const reasonSchema = z.object({
@@ -221,7 +233,19 @@ export type AppView = z.infer<typeof appSchema>
 export const appsResponseSchema = z.object({ apps: z.array(appSchema) })
 export type AppsResponse = z.infer<typeof appsResponseSchema>
 
-/** `GET /v1/items?type=&ids=` or `?search=`. */
+/**
+ * The question of `GET /v1/items`. `id` is taken as it stands and may be repeated; `ids` is split at
+ * its commas, for those who type it.
+ */
+export const itemsQuerySchema = z.strictObject({
+  id: z.union([idSchema, z.array(idSchema).max(ITEMS_SHOWN_MAX)]).optional(),
+  ids: z.string().min(1).optional(),
+  search: z.string().min(1).max(ID_LENGTH_MAX).optional(),
+  limit: z.coerce.number().int().min(1).max(ITEMS_SHOWN_MAX).default(ITEMS_SHOWN_DEFAULT),
+})
+export type ItemsQuery = z.input<typeof itemsQuerySchema>
+
+/** The answer to `GET /v1/items`. */
 export const itemsViewSchema = z.object({
   items: z.array(
     z.object({
@@ -263,6 +287,15 @@ export const rowProblemSchema = z.object({
   found: z.string(),
 })
 export type RowProblem = z.infer<typeof rowProblemSchema>
+
+/** The question of `POST /v1/files`: the name that the file had where it came from. */
+export const uploadQuerySchema = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(FILE_NAME_LENGTH_MAX)
+    .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must be well-formed text without control characters'),
+})
 
 /** `POST /v1/files?name=events.csv` with the file as body. */
 export const fileSchema = z.object({

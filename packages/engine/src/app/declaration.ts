@@ -158,6 +158,26 @@ export interface AppInput<Items extends string, Events extends string, Surfaces 
   readonly people?: readonly ExamplePerson[]
 }
 
+/** What an app learns: the sequence of these events' items. */
+export interface Goal {
+  /** Type of the items. */
+  readonly items: string
+  readonly events: ReadonlySet<string>
+  /** The event type that reasons are named after. */
+  readonly event: string
+}
+
+/** The goal of an app; `checkDeclaration` sees to it that all its surfaces share one. */
+export function goalOf(app: AppDeclaration): Goal {
+  const surface = Object.values<Surface>(app.surfaces)[0]
+  const events = Object.keys(surface?.goal ?? {})
+  const event = events[0]
+  if (surface === undefined || event === undefined) {
+    throw new AdsumError('declaration_invalid', { problem: 'the app has no surface' })
+  }
+  return { items: surface.items, events: new Set(events), event }
+}
+
 const APP_NAME = /^[a-z][a-z0-9-]{0,39}$/
 
 /**
@@ -183,7 +203,8 @@ export function defineApp<
   return deepFreeze(declaration)
 }
 
-function checkDeclaration(app: AppDeclaration): void {
+/** @throws AdsumError `declaration_invalid` when names do not refer to one another. */
+export function checkDeclaration(app: AppDeclaration): void {
   const refuse = (problem: string): never => {
     throw new AdsumError('declaration_invalid', { problem })
   }
@@ -199,7 +220,12 @@ function checkDeclaration(app: AppDeclaration): void {
       refuse(`event "${name}" has an empty range of values`)
     }
   }
-  for (const [name, surface] of Object.entries<Surface>(app.surfaces)) {
+  const surfaces = Object.entries<Surface>(app.surfaces)
+  if (surfaces.length === 0) refuse('it has no surface')
+  for (const [name, surface] of surfaces) {
+    if (goalKey(surface) !== goalKey(surfaces[0]?.[1] ?? surface)) {
+      refuse(`surface "${name}": this version learns one goal per app, shared by all surfaces`)
+    }
     if (surface.verb !== 'recommend') {
       refuse(`surface "${name}" has the verb "${surface.verb}"; this version knows "recommend"`)
     }
@@ -216,6 +242,10 @@ function checkDeclaration(app: AppDeclaration): void {
       if (weight !== 1) refuse(`surface "${name}": this version weighs every goal with 1`)
     }
   }
+}
+
+function goalKey(surface: Surface): string {
+  return JSON.stringify([surface.items, Object.keys(surface.goal).sort()])
 }
 
 function deepFreeze<Value>(value: Value): Value {

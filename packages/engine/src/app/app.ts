@@ -1,0 +1,370 @@
+import {
+  AdsumError,
+  type AppView,
+  type Decision,
+  type DecisionRequest,
+  type EventResult,
+  type ItemInput,
+  type ItemsView,
+  type Receipt,
+  type RewardRequest,
+  type RewardResponse,
+  type StoredDecision,
+  USER_EVENTS_SHOWN_MAX,
+  type UserView,
+} from '@adsum/protocol'
+import { Decisions } from '../decisions/decisions.ts'
+import { eventTime, validateEvent } from '../ingest/validate-event.ts'
+import { LearningLoop } from '../models/learning-loop.ts'
+import { Popular } from '../models/popular.ts'
+import type { ServedModel } from '../models/served-model.ts'
+import type { LoggedEvent, ModelManifest, StoredItem } from '../ports.ts'
+import { eraseUser } from '../rights/erase-user.ts'
+import { Receipts } from '../rights/receipts.ts'
+import { Catalogue } from './catalogue.ts'
+import { type AppDeclaration, goalOf } from './declaration.ts'
+import type { AppParts } from './parts.ts'
+import { People, type Person } from './people.ts'
+
+/** People taught to the trainer in one message while an app is opened. */
+const PEOPLE_PER_LESSON = 256
+
+/** One app at work: its catalogue, people, model and surfaces. */
+export class App {
+  readonly declaration: AppDeclaration
+  readonly #parts: AppParts
+  readonly #catalogue: Catalogue
+  readonly #people: People
+  readonly #popular = new Popular()
+  readonly #receipts: Receipts
+  readonly #loop: LearningLoop
+  readonly #decisions: Decisions
+  readonly #goal: ReturnType<typeof goalOf>
+  #model: ServedModel | null = null
+  #position = 0
+  #events = 0
+  /** Resolves when everything recorded has been read; questions are answered before that. */
+  readonly ready: Promise<void>
+
+  private constructor(declaration: AppDeclaration, parts: AppParts, secret: Uint8Array) {
+    this.declaration = declaration
+    this.#parts = parts
+    this.#goal = goalOf(declaration)
+    this.#catalogue = new Catalogue(declaration)
+    this.#people = new People(parts.store, this.#goal.events)
+    this.#receipts = new Receipts(parts.store, secret)
+    this.#loop = new LearningLoop({
+      app: declaration.name,
+      store: parts.store,
+      people: this.#people,
+      trainer: parts.trainer,
+      clock: parts.clock,
+      numbersOf: (person) => this.#numbersOf(person),
+      serve: (manifest, bytes) => this.#serve(manifest, bytes),
+      report: (fault, what) => parts.report(fault, `${declaration.name}: ${what}`),
+    })
+    this.#decisions = new Decisions({
+      app: declaration,
+      goal: this.#goal,
+      catalogue: this.#catalogue,
+      people: this.#people,
+      popular: this.#popular,
+      numbersOf: (person) => this.#numbersOf(person),
+      model: () => this.#model,
+      ...parts,
+    })
+    this.ready = this.#start()
+    this.ready.catch((fault: unknown) => parts.report(fault, `${declaration.name}: opening`))
+  }
+
+  /** Opens an app: what is needed for answers is there when it resolves, the rest follows. */
+  static async open(declaration: AppDeclaration, parts: AppParts): Promise<App> {
+    const secret = await parts.store.secret()
+    await parts.trainer.open(declaration.name, secret)
+    const app = new App(declaration, parts, secret)
+    await app.#openCatalogue()
+    return app
+  }
+
+  async #openCatalogue(): Promise<void> {
+    await this.#takeItems(await this.#parts.store.readItems())
+    const [current, totals] = await Promise.all([
+      this.#parts.store.currentModel(),
+      this.#parts.store.totals(),
+    ])
+    if (current === null) return
+    if (current.manifest.erasures === totals.erasures) {
+      await this.#serve(current.manifest, current.bytes)
+    } else {
+      await this.#parts.store.destroyModels(null)
+    }
+  }
+
+  async #start(): Promise<void> {
+    await Promise.resolve()
+    const totals = await this.#parts.store.totals()
+    await this.#receipts.load()
+    let lesson: Person[] = []
+    for await (const { user, events } of this.#parts.store.readPeople()) {
+      const person = this.#people.remember(user, events)
+      this.#count(events, 1)
+      lesson.push(person)
+      if (lesson.length === PEOPLE_PER_LESSON) {
+        await this.#loop.teach(lesson)
+        lesson = []
+      }
+    }
+    await this.#loop.teach(lesson)
+    this.#position = totals.position
+    const served = this.#model?.manifest
+    if (served !== undefined) await this.#tellReceipts(served)
+    const behind = served?.logPosition !== totals.position
+    this.#loop.started(totals, totals.events > 0 && (behind || served === undefined))
+  }
+
+  /** Records events; each is judged for itself. */
+  async sendEvents(raw: readonly unknown[]): Promise<EventResult[]> {
+    await this.ready
+    const results: EventResult[] = raw.map((event) => ({ id: idOf(event), status: 'rejected' }))
+    const good: LoggedEvent[] = []
+    const places: number[] = []
+    for (const [place, event] of raw.entries()) {
+      try {
+        good.push(validateEvent(event, this.#checks()))
+        places.push(place)
+      } catch (fault) {
+        if (!(fault instanceof AdsumError)) throw fault
+        const { code, message, path } = fault
+        results[place] = { id: idOf(event), status: 'rejected', code, message, path }
+      }
+    }
+    for (const [index, outcome] of (await this.record(good)).entries()) {
+      const id = good[index]?.id ?? ''
+      const place = places[index] as number
+      results[place] = { id, status: outcome }
+      if (outcome === 'conflict') {
+        const conflict = new AdsumError('event_conflict', { id }, { path: 'id' })
+        results[place] = { id, status: outcome, code: conflict.code, message: conflict.message }
+      }
+    }
+    return results
+  }
+
+  /** Appends checked events to the log; they count in the next answer. */
+  async record(
+    events: readonly LoggedEvent[],
+  ): Promise<readonly ('accepted' | 'duplicate' | 'conflict')[]> {
+    if (events.length === 0) return []
+    await this.ready
+    const outcomes = await this.#parts.store.appendEvents(events)
+    const accepted = new Map<string, LoggedEvent[]>()
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.status !== 'accepted') continue
+      this.#position = Math.max(this.#position, outcome.position + 1)
+      const event = events[index] as LoggedEvent
+      const ofUser = accepted.get(event.user)
+      if (ofUser === undefined) accepted.set(event.user, [event])
+      else ofUser.push(event)
+    }
+    for (const [user, fresh] of accepted) {
+      this.#people.accepted(user, fresh)
+      this.#count(fresh, 1)
+      this.#loop.changed(user, this.#position)
+    }
+    return outcomes.map((outcome) => outcome.status)
+  }
+
+  async putItems(items: readonly ItemInput[]): Promise<number> {
+    this.#catalogue.check(items)
+    await this.#takeItems(await this.#parts.store.putItems(items))
+    return items.length
+  }
+
+  async findItems(query: {
+    readonly ids?: readonly string[]
+    readonly search?: string
+    readonly limit: number
+  }): Promise<ItemsView['items']> {
+    return this.#catalogue.lookUp(query)
+  }
+
+  async decide(request: DecisionRequest): Promise<Decision> {
+    return this.#decisions.decide(request)
+  }
+
+  async readDecision(id: string): Promise<StoredDecision> {
+    return this.#decisions.read(id)
+  }
+
+  async reward(decision: string, reward: RewardRequest): Promise<RewardResponse> {
+    const now = this.#parts.clock.now()
+    const time = reward.time === undefined ? now : eventTime(reward.time, now)
+    return { status: await this.#decisions.reward({ decision, value: reward.value, time }) }
+  }
+
+  async readUser(user: string): Promise<UserView> {
+    const { events } = await this.#known(user)
+    const shown = events.slice(-USER_EVENTS_SHOWN_MAX).reverse()
+    return {
+      user,
+      events: events.length,
+      first: isoTime(events[0]),
+      last: isoTime(events.at(-1)),
+      latest: shown.map((event) => ({
+        id: event.id,
+        type: event.type,
+        item: event.item,
+        title: this.#titleOf(event),
+        value: event.value,
+        time: new Date(event.time).toISOString(),
+      })),
+    }
+  }
+
+  /** Forgets a person, in the log, in what was learned and in every answer stored for them. */
+  async eraseUser(user: string): Promise<Receipt> {
+    await this.ready
+    const person = await this.#known(user)
+    return eraseUser(person, {
+      ...this.#parts,
+      people: this.#people,
+      loop: this.#loop,
+      receipts: this.#receipts,
+      model: this.#model?.manifest ?? null,
+      uncount: (events) => this.#count(events, -1),
+    })
+  }
+
+  async readReceipt(id: string): Promise<Receipt> {
+    const receipt = await this.#receipts.read(id)
+    if (receipt === null) throw new AdsumError('receipt_unknown', { receipt: id })
+    return receipt
+  }
+
+  /** Learns everything recorded so far; the next answer comes from the new model. */
+  async learnNow(): Promise<ModelManifest | null> {
+    await this.ready
+    await this.#loop.learnNow()
+    return this.#model?.manifest ?? null
+  }
+
+  /** Fingerprints of the statistics as kept, and as summed up anew from everyone's history. */
+  async verifyStatistics(): Promise<{ readonly kept: string; readonly rebuilt: string }> {
+    await this.ready
+    await this.#loop.flush()
+    return this.#parts.trainer.verify(this.declaration.name)
+  }
+
+  view(): AppView {
+    const { declaration } = this
+    const manifest = this.#model?.manifest ?? null
+    return {
+      name: declaration.name,
+      title: declaration.title,
+      surfaces: Object.entries(declaration.surfaces).map(([name, { verb, items }]) => ({
+        name,
+        verb,
+        items,
+      })),
+      eventTypes: Object.keys(declaration.events),
+      items: this.#catalogue.size,
+      events: this.#events,
+      users: this.#people.size,
+      people: [...declaration.people],
+      model: manifest === null ? null : modelView(manifest),
+      learning: {
+        ...this.#loop.state,
+        behind: Math.max(0, this.#position - (manifest?.logPosition ?? 0)),
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.ready.catch(() => undefined)
+    await this.#loop.close()
+    await this.#decisions.close()
+    this.#model?.close()
+    await this.#parts.store.close()
+  }
+
+  #checks() {
+    return {
+      app: this.declaration,
+      hasItem: (type: string, id: string) => this.#catalogue.has(type, id),
+      now: this.#parts.clock.now(),
+    }
+  }
+
+  async #known(user: string): Promise<Person> {
+    const person = await this.#people.get(user)
+    if (person.events.length === 0) throw new AdsumError('user_unknown')
+    return person
+  }
+
+  #titleOf(event: LoggedEvent): string | null {
+    const type = this.declaration.events[event.type]?.on
+    const item =
+      type === undefined || event.item === null ? undefined : this.#catalogue.find(type, event.item)
+    return item === undefined ? event.item : this.#catalogue.title(item)
+  }
+
+  #numbersOf(person: Person): Int32Array {
+    return Int32Array.from(person.steps, (step) =>
+      this.#catalogue.numberOf(this.#goal.items, step.item),
+    )
+  }
+
+  #count(events: readonly LoggedEvent[], sign: 1 | -1): void {
+    this.#events += sign * events.length
+    for (const event of events) {
+      if (!this.#goal.events.has(event.type)) continue
+      const number = this.#catalogue.numberOf(this.#goal.items, event.item)
+      if (number >= 0) this.#popular.add(number, sign)
+    }
+  }
+
+  async #takeItems(items: readonly StoredItem[]): Promise<void> {
+    const first = this.#catalogue.size
+    this.#catalogue.take(items)
+    const fresh = this.#catalogue.all().slice(first)
+    if (fresh.length === 0) return
+    const names = fresh.map((item) =>
+      item.type === this.#goal.items ? item.id : `${item.type}\u0000${item.id}`,
+    )
+    await this.#parts.trainer.items(this.declaration.name, first, names)
+  }
+
+  async #serve(manifest: ModelManifest, bytes: Uint8Array): Promise<void> {
+    const next = await this.#parts.openModel(manifest, bytes, this.#catalogue, this.#goal.items)
+    const last = this.#model
+    this.#model = next
+    last?.close()
+    await this.#parts.store.destroyModels(manifest.id)
+    await this.#tellReceipts(manifest)
+  }
+
+  async #tellReceipts(manifest: ModelManifest): Promise<void> {
+    const at = new Date(this.#parts.clock.now()).toISOString()
+    await this.#receipts.modelReplaced(manifest.id, at, manifest.erasures)
+  }
+}
+
+function idOf(event: unknown): string | null {
+  const id = typeof event === 'object' && event !== null && 'id' in event ? event.id : null
+  return typeof id === 'string' ? id : null
+}
+
+function isoTime(event: LoggedEvent | undefined): string | null {
+  return event === undefined ? null : new Date(event.time).toISOString()
+}
+
+function modelView(manifest: ModelManifest): NonNullable<AppView['model']> {
+  return {
+    id: manifest.id,
+    fittedAt: new Date(manifest.fittedAt).toISOString(),
+    seconds: manifest.seconds,
+    logPosition: manifest.logPosition,
+    features: manifest.features,
+    bytes: manifest.bytes,
+  }
+}

@@ -1,0 +1,169 @@
+import {
+  AdsumError,
+  CHOICES_DEFAULT,
+  type Decision,
+  type DecisionRequest,
+  type PersonalizationLevel,
+  type StoredDecision,
+} from '@adsum/protocol'
+import type { Catalogue } from '../app/catalogue.ts'
+import type { AppDeclaration, Goal, Surface } from '../app/declaration.ts'
+import { newId } from '../app/ids.ts'
+import type { People, Person } from '../app/people.ts'
+import { checkContext } from '../ingest/validate-event.ts'
+import type { Popular } from '../models/popular.ts'
+import type { ServedModel } from '../models/served-model.ts'
+import type { AppStore, Clock, Entropy, LoggedEvent, StoredReward } from '../ports.ts'
+import { presentChoices, presentTerms, type Wording } from './present.ts'
+import type { Ranked } from './ranked.ts'
+import { type DecisionRecord, decodeRecord, encodeRecord } from './record.ts'
+
+export interface DecisionParts {
+  readonly app: AppDeclaration
+  readonly goal: Goal
+  readonly catalogue: Catalogue
+  readonly people: People
+  readonly popular: Popular
+  readonly store: AppStore
+  readonly clock: Clock
+  readonly entropy: Entropy
+  readonly numbersOf: (person: Person) => Int32Array
+  /** The model in service, if there is one. */
+  readonly model: () => ServedModel | null
+  readonly report: (fault: unknown, what: string) => void
+}
+
+/** Questions to the surfaces of one app, their answers, and the log of both. */
+export class Decisions {
+  readonly #parts: DecisionParts
+  readonly #wording: Wording
+  /** Records on their way to the disk. */
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(parts: DecisionParts) {
+    this.#parts = parts
+    const { app, goal, catalogue } = parts
+    const verb = app.events[goal.event]?.verb ?? 'You chose'
+    this.#wording = { catalogue, goal: goal.event, verb }
+  }
+
+  /**
+   * Answers a surface's question. The record is written behind the answer: it is at rest a few
+   * milliseconds later.
+   * @throws AdsumError `surface_unknown`, `context_invalid`
+   */
+  async decide(request: DecisionRequest): Promise<Decision> {
+    const { app, clock, entropy, people } = this.#parts
+    const surface = this.#surface(request.surface)
+    checkContext(app, request.context ?? {})
+    const person = request.user === undefined ? null : await people.get(request.user)
+    const steps = person === null || person.forgotten ? [] : person.steps
+    const { ranked, model, baseline } = this.#rank(surface, request, person, steps)
+    const record: DecisionRecord = {
+      surface: request.surface,
+      user: request.user ?? null,
+      context: request.context ?? {},
+      time: clock.now(),
+      model,
+      baseline,
+      ...ranked,
+      features: ranked.features.map(({ item, step }) => ({ item, time: timeOf(steps[step]) })),
+    }
+    const id = newId('d', entropy)
+    this.#write(id, record)
+    return {
+      id,
+      surface: record.surface,
+      model,
+      baseline,
+      personalization: record.personalization,
+      choices: presentChoices(record, this.#wording),
+    }
+  }
+
+  /** A stored decision with every term. */
+  async read(id: string): Promise<StoredDecision> {
+    const { store } = this.#parts
+    await this.#writing
+    const stored = await store.readRecord(id)
+    if (stored === null) throw new AdsumError('decision_unknown', { decision: id })
+    const record = decodeRecord(stored.body)
+    const rewards = await store.readRewards(id)
+    return {
+      id,
+      surface: record.surface,
+      model: record.model,
+      baseline: record.baseline,
+      personalization: record.personalization,
+      user: record.user,
+      context: { ...record.context },
+      time: new Date(record.time).toISOString(),
+      candidates: record.candidates,
+      choices: presentTerms(record, this.#wording),
+      rewards: rewards.map(({ value, time }) => ({ value, time: new Date(time).toISOString() })),
+    }
+  }
+
+  async reward(reward: StoredReward): Promise<'accepted' | 'duplicate'> {
+    await this.#writing
+    if ((await this.#parts.store.readRecord(reward.decision)) === null) {
+      throw new AdsumError('decision_unknown', { decision: reward.decision })
+    }
+    return this.#parts.store.appendReward(reward)
+  }
+
+  /** Resolves when every record is at rest. */
+  async close(): Promise<void> {
+    await this.#writing
+  }
+
+  #surface(name: string): Surface {
+    const { app } = this.#parts
+    const surface = Object.hasOwn(app.surfaces, name) ? app.surfaces[name] : undefined
+    if (surface === undefined) {
+      const known = Object.keys(app.surfaces).join(', ')
+      throw new AdsumError('surface_unknown', { app: app.name, surface: name, known })
+    }
+    return surface
+  }
+
+  /** The model's answer; the baseline's where there is no model or where it fails. */
+  #rank(
+    surface: Surface,
+    request: DecisionRequest,
+    person: Person | null,
+    steps: readonly LoggedEvent[],
+  ): { ranked: Ranked; model: string | null; baseline: boolean } {
+    const { popular, catalogue, goal, numbersOf, report } = this.#parts
+    const level: PersonalizationLevel = request.personalization ?? 'history'
+    const limit = request.limit ?? CHOICES_DEFAULT
+    const sequence = person === null || steps.length === 0 ? new Int32Array(0) : numbersOf(person)
+    const model = this.#parts.model()
+    if (model !== null) {
+      try {
+        const ranked = model.rank({ level, sequence, repeats: surface.repeats, limit })
+        return { ranked, model: model.manifest.id, baseline: false }
+      } catch (fault) {
+        report(fault, `surface ${request.surface} answered with the baseline`)
+      }
+    }
+    const items = catalogue.all().filter((item) => item.type === goal.items)
+    const seen = level === 'everyone' || surface.repeats ? [] : sequence
+    const ranked = popular.rank(items, new Set(seen), limit)
+    return { ranked, model: null, baseline: true }
+  }
+
+  #write(id: string, record: DecisionRecord): void {
+    const { store, report } = this.#parts
+    const { user, time } = record
+    const stored = { id, user, time, body: encodeRecord(record) }
+    const written = store.appendRecords([stored]).catch((fault: unknown) => {
+      report(fault, `decision ${id} was answered but could not be stored`)
+    })
+    this.#writing = Promise.all([this.#writing, written]).then(() => undefined)
+  }
+}
+
+function timeOf(step: LoggedEvent | undefined): number | null {
+  return step?.timeKnown === true ? step.time : null
+}

@@ -1,0 +1,139 @@
+import { availableParallelism } from 'node:os'
+import { closeKernels, type Kernels, openKernels } from '@adsum/kernels'
+import { deserialiseModel } from '@adsum/learning'
+import { AdsumError, type AppView } from '@adsum/protocol'
+import { App } from './app/app.ts'
+import { type AppDeclaration, checkDeclaration } from './app/declaration.ts'
+import { ServedModel } from './models/served-model.ts'
+import { Trainer } from './models/trainer.ts'
+import type { Clock, Entropy, Storage } from './ports.ts'
+
+/** The document of an app's store that holds its declaration. */
+const DECLARATION_KEY = 'declaration'
+
+/** Helper threads of a fit: more would take the processor from the answers. */
+const FIT_THREADS_MAX = 8
+
+export interface EngineOptions {
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly entropy: Entropy
+  /** Threads for the arithmetic of fits; as many as there are processors unless given. */
+  readonly threads?: number
+  /** Where faults go that nobody waits for. */
+  readonly report: (fault: unknown, what: string) => void
+}
+
+/** Every app of one data directory, at work. */
+export class Engine {
+  readonly #options: EngineOptions
+  readonly #kernels: Kernels
+  readonly #trainer: Trainer
+  readonly #apps = new Map<string, App>()
+  /** Names that are being made, so that two requests cannot make the same app. */
+  readonly #making = new Set<string>()
+
+  private constructor(options: EngineOptions, kernels: Kernels, trainer: Trainer) {
+    this.#options = options
+    this.#kernels = kernels
+    this.#trainer = trainer
+  }
+
+  /** Opens every app that the directory holds. */
+  static async open(options: EngineOptions): Promise<Engine> {
+    const threads = options.threads ?? Math.min(availableParallelism(), FIT_THREADS_MAX)
+    const kernels = await openKernels()
+    const engine = new Engine(options, kernels, new Trainer(threads))
+    try {
+      for (const name of await options.storage.listApps()) await engine.#openStored(name)
+    } catch (fault) {
+      await engine.close()
+      throw fault
+    }
+    return engine
+  }
+
+  /**
+   * The app of this name; without one the only app there is.
+   * @throws AdsumError `app_unknown`, `app_required`
+   */
+  app(name: string | undefined): App {
+    const known = [...this.#apps.keys()].join(', ') || 'none'
+    if (name === undefined) {
+      const [only, ...others] = this.#apps.values()
+      if (only === undefined || others.length > 0) throw new AdsumError('app_required', { known })
+      return only
+    }
+    const app = this.#apps.get(name)
+    if (app === undefined) throw new AdsumError('app_unknown', { app: name, known })
+    return app
+  }
+
+  has(name: string): boolean {
+    return this.#apps.has(name)
+  }
+
+  async apps(): Promise<AppView[]> {
+    return [...this.#apps.values()].map((app) => app.view())
+  }
+
+  /**
+   * Makes an app, or takes a newer declaration of one that exists.
+   * @throws AdsumError `declaration_invalid`
+   */
+  async declare(declaration: AppDeclaration): Promise<App> {
+    const { name } = declaration
+    checkDeclaration(declaration)
+    if (this.#making.has(name)) throw new AdsumError('app_exists', { app: name })
+    this.#making.add(name)
+    try {
+      await this.#apps.get(name)?.close()
+      this.#apps.delete(name)
+      const store = await this.#options.storage.openApp(name)
+      await store.putDocument(DECLARATION_KEY, JSON.stringify(declaration))
+      return await this.#open(declaration, store)
+    } finally {
+      this.#making.delete(name)
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#apps.values()].map((app) => app.close()))
+    await this.#trainer.close()
+    await closeKernels(this.#kernels)
+    await this.#options.storage.close()
+  }
+
+  async #openStored(name: string): Promise<void> {
+    const store = await this.#options.storage.openApp(name)
+    const text = await store.readDocument(DECLARATION_KEY)
+    if (text === null) {
+      await store.close()
+      this.#options.report(new AdsumError('data_corrupt', { what: `declaration of ${name}` }), name)
+      return
+    }
+    const declaration = JSON.parse(text) as AppDeclaration
+    checkDeclaration(declaration)
+    await this.#open(declaration, store)
+  }
+
+  async #open(
+    declaration: AppDeclaration,
+    store: Awaited<ReturnType<Storage['openApp']>>,
+  ): Promise<App> {
+    const { clock, entropy, report } = this.#options
+    const app = await App.open(declaration, {
+      store,
+      trainer: this.#trainer,
+      clock,
+      entropy,
+      report,
+      openModel: async (manifest, bytes, catalogue, itemType) => {
+        const ranker = await deserialiseModel(bytes, this.#kernels)
+        return new ServedModel(manifest, ranker, catalogue, itemType)
+      },
+    })
+    this.#apps.set(declaration.name, app)
+    return app
+  }
+}

@@ -1,0 +1,212 @@
+import type { People, Person } from '../app/people.ts'
+import type { AppStore, Clock, ModelManifest } from '../ports.ts'
+import type { Trainer } from './trainer.ts'
+import type { FitAnswer, ForgetAnswer, PersonSequence } from './trainer-messages.ts'
+
+/** Milliseconds that changes are collected before the statistics follow. */
+const FLUSH_MS = 50
+/** People told to the trainer in one message. */
+const PEOPLE_PER_MESSAGE = 500
+/** Milliseconds between the end of a fit and the next one, at the least. */
+const REFIT_PAUSE_MS_MIN = 2_000
+/** The pause is this many times as long as the last fit took, so that learning takes a small share. */
+const REFIT_PAUSE_FACTOR = 5
+/** Milliseconds until a failed fit is tried again. */
+const RETRY_MS = 30_000
+
+export interface LearningState {
+  readonly state: 'starting' | 'idle' | 'fitting' | 'failed'
+  readonly message: string
+}
+
+export interface LoopParts {
+  readonly app: string
+  readonly store: AppStore
+  readonly people: People
+  readonly trainer: Trainer
+  readonly clock: Clock
+  /** A person's learned sequence as numbers of items. */
+  readonly numbersOf: (person: Person) => Int32Array
+  /** Puts a published model into service. */
+  readonly serve: (manifest: ModelManifest, bytes: Uint8Array) => Promise<void>
+  readonly report: (fault: unknown, what: string) => void
+}
+
+/**
+ * Keeps one app's statistics in step with its people and refits when that is due: soon after changes,
+ * at once after an erasure. A fit that began before an erasure is thrown away, so that no model with an
+ * erased person in it is ever published.
+ */
+export class LearningLoop {
+  readonly #parts: LoopParts
+  readonly #dirty = new Set<string>()
+  #flushTimer: NodeJS.Timeout | null = null
+  #fitTimer: NodeJS.Timeout | null = null
+  #flushing: Promise<void> = Promise.resolve()
+  #fitting: Promise<void> | null = null
+  #fitAgain = false
+  #erasures = 0
+  #position = 0
+  #lastFitEnd = 0
+  #lastFitMs = 0
+  #closed = false
+  #state: LearningState = { state: 'starting', message: 'reading what is recorded' }
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts
+  }
+
+  get state(): LearningState {
+    return this.#state
+  }
+
+  /** What the log held when the app was opened; after this changes lead to fits. */
+  started(totals: { readonly position: number; readonly erasures: number }, fitDue: boolean): void {
+    this.#position = totals.position
+    this.#erasures = totals.erasures
+    this.#state = { state: 'idle', message: 'everything recorded is learned' }
+    if (fitDue) this.#schedule(0)
+  }
+
+  /** Tells the trainer a whole person, while the app is being opened. */
+  async teach(people: readonly Person[]): Promise<void> {
+    const { trainer, app } = this.#parts
+    await trainer.people(
+      app,
+      people.map((person) => this.#sequenceOf(person)),
+    )
+  }
+
+  /** Somebody's history changed; the log stands at `position` now. */
+  changed(user: string, position: number): void {
+    this.#dirty.add(user)
+    this.#position = Math.max(this.#position, position)
+    this.#flushTimer ??= setTimeout(() => {
+      this.#flushTimer = null
+      this.flush().catch((fault: unknown) => this.#failed(fault))
+    }, FLUSH_MS)
+    this.#schedule(this.#pauseLeft())
+  }
+
+  /** Brings the statistics up to date with every change so far. */
+  flush(): Promise<void> {
+    const next = this.#flushing.then(() => this.#flush())
+    this.#flushing = next.catch(() => undefined)
+    return next
+  }
+
+  async #flush(): Promise<void> {
+    const { people, trainer, app } = this.#parts
+    while (this.#dirty.size > 0) {
+      const users = [...this.#dirty].slice(0, PEOPLE_PER_MESSAGE)
+      for (const user of users) this.#dirty.delete(user)
+      const batch: PersonSequence[] = []
+      for (const user of users) {
+        const person = people.peek(user) ?? (await people.get(user))
+        if (!person.forgotten) batch.push(this.#sequenceOf(person))
+      }
+      await trainer.people(app, batch)
+    }
+  }
+
+  /** Takes a person out of the statistics; call when nothing of them is recorded any more. */
+  async forget(user: string): Promise<ForgetAnswer & { readonly erasures: number }> {
+    this.#dirty.delete(user)
+    const erasures = ++this.#erasures
+    const answer = await this.#parts.trainer.forget(this.#parts.app, user)
+    this.#schedule(0)
+    return { ...answer, erasures }
+  }
+
+  /** Learns everything recorded so far and serves it. */
+  async learnNow(): Promise<void> {
+    for (;;) {
+      if (this.#fitting !== null) await this.#fitting
+      else break
+    }
+    await this.#fit()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.#flushTimer !== null) clearTimeout(this.#flushTimer)
+    if (this.#fitTimer !== null) clearTimeout(this.#fitTimer)
+    await this.#flushing
+    await this.#fitting
+  }
+
+  #sequenceOf(person: Person): PersonSequence {
+    return { person: person.user, sequence: this.#parts.numbersOf(person) }
+  }
+
+  #pauseLeft(): number {
+    const pause = Math.max(REFIT_PAUSE_MS_MIN, REFIT_PAUSE_FACTOR * this.#lastFitMs)
+    return Math.max(0, this.#lastFitEnd + pause - this.#parts.clock.now())
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#closed) return
+    if (this.#fitting !== null) {
+      this.#fitAgain = true
+      return
+    }
+    if (this.#fitTimer !== null) {
+      if (delayMs > 0) return
+      clearTimeout(this.#fitTimer)
+    }
+    this.#fitTimer = setTimeout(() => {
+      this.#fitTimer = null
+      this.#fit().catch((fault: unknown) => this.#failed(fault))
+    }, delayMs)
+  }
+
+  #fit(): Promise<void> {
+    const run = this.#fitUntilClean().finally(() => {
+      this.#fitting = null
+      this.#lastFitEnd = this.#parts.clock.now()
+      if (this.#fitAgain && !this.#closed) {
+        this.#fitAgain = false
+        this.#schedule(this.#pauseLeft())
+      }
+    })
+    this.#fitting = run
+    return run
+  }
+
+  async #fitUntilClean(): Promise<void> {
+    this.#state = { state: 'fitting', message: 'learning from what is recorded' }
+    for (;;) {
+      const began = this.#parts.clock.now()
+      await this.flush()
+      const { erasures, position } = { erasures: this.#erasures, position: this.#position }
+      const answer = await this.#parts.trainer.fit(this.#parts.app)
+      this.#lastFitMs = this.#parts.clock.now() - began
+      if (this.#closed) return
+      if (erasures !== this.#erasures) continue
+      await this.#publish(answer, position, erasures)
+      this.#state = { state: 'idle', message: 'everything recorded is learned' }
+      return
+    }
+  }
+
+  async #publish(answer: FitAnswer, position: number, erasures: number): Promise<void> {
+    const manifest: ModelManifest = {
+      id: answer.id,
+      logPosition: position,
+      erasures,
+      fittedAt: this.#parts.clock.now(),
+      seconds: answer.seconds,
+      features: answer.features,
+      bytes: answer.model.byteLength,
+    }
+    await this.#parts.store.publishModel(manifest, answer.model)
+    await this.#parts.serve(manifest, answer.model)
+  }
+
+  #failed(fault: unknown): void {
+    const message = fault instanceof Error ? fault.message : String(fault)
+    this.#state = { state: 'failed', message }
+    this.#parts.report(fault, 'learning')
+    this.#schedule(RETRY_MS)
+  }
+}

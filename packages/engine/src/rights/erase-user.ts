@@ -1,0 +1,50 @@
+import type { Receipt } from '@adsum/protocol'
+import { newId } from '../app/ids.ts'
+import type { AppParts } from '../app/parts.ts'
+import type { People, Person } from '../app/people.ts'
+import type { LearningLoop } from '../models/learning-loop.ts'
+import type { LoggedEvent, ModelManifest } from '../ports.ts'
+import type { Receipts } from './receipts.ts'
+
+export interface ErasureParts extends Pick<AppParts, 'store' | 'clock' | 'entropy'> {
+  readonly people: People
+  readonly loop: LearningLoop
+  readonly receipts: Receipts
+  /** The model in service. */
+  readonly model: ModelManifest | null
+  /** Takes events out of the counts that the baseline is made of. */
+  readonly uncount: (events: readonly LoggedEvent[]) => void
+}
+
+/**
+ * Forgets a person. First at rest, because that is what cannot be rebuilt; then in memory and in the
+ * statistics. Should the process end in between, the next start builds both from the log, without them.
+ *
+ * The person is let go of before and after the store is: an answer or an event under way at that moment
+ * must not bring them back.
+ */
+export async function eraseUser(person: Person, parts: ErasureParts): Promise<Receipt> {
+  const { store, people, loop, receipts, model, clock } = parts
+  const pseudonym = await store.pseudonym(person.user)
+  const events = [...person.events]
+  people.forget(person.user)
+  const counts = await store.eraseUser(person.user)
+  people.forget(person.user)
+  parts.uncount(events)
+  const { before, after, erasures } = await loop.forget(person.user)
+  const at = new Date(clock.now()).toISOString()
+  return receipts.issue(
+    {
+      receipt: newId('r', parts.entropy),
+      user: pseudonym,
+      events: counts.events,
+      decisions: counts.decisions,
+      statistics: { status: 'subtracted', before: `hmac:${before}`, after: `hmac:${after}`, at },
+      model:
+        model === null
+          ? { status: 'never-contained', last: null, next: null, at: null }
+          : { status: 'pending', last: model.id, next: null, at: null },
+    },
+    erasures,
+  )
+}

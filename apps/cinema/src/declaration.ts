@@ -1,0 +1,43 @@
+import {
+  type AppDeclaration,
+  choice,
+  clock,
+  defineApp,
+  event,
+  item,
+  number,
+  rating,
+  recommend,
+  tags,
+  text,
+} from '@adsum/engine'
+
+/** A catalogue of films, what people watched, and the shelf that greets each of them. */
+export const cinema: AppDeclaration<'movie', 'watched', 'home'> = defineApp({
+  name: 'cinema',
+  title: 'Cinema',
+  purposes: { history: { title: 'What you watched', default: 'on', basis: 'contract' } },
+  items: { movie: item({ title: text(), genres: tags(), year: number() }) },
+  events: {
+    watched: event({
+      on: 'movie',
+      purpose: 'history',
+      value: rating(0.5, 5),
+      verb: 'You watched',
+    }),
+  },
+  context: { time: clock(), device: choice('tv', 'phone') },
+  surfaces: { home: recommend({ items: 'movie', goal: { watched: 1 } }) },
+  people: [
+    {
+      id: 'nora',
+      name: 'Nora',
+      about: 'Old mysteries and quiet dramas, mostly on Sunday afternoons.',
+    },
+    {
+      id: 'theo',
+      name: 'Theo',
+      about: 'Spaceships, dragons and anything with a sequel, late on weeknights.',
+    },
+  ],
+})

@@ -1,0 +1,4 @@
+export type { WorldItem } from './choice.ts'
+export type { KnownPerson, Person, Routine, TasteProfile } from './people.ts'
+export { type Random, seededRandom } from './random.ts'
+export { type Choice, type Moment, makeWorld, type World, type WorldSpec } from './world.ts'

@@ -65,27 +65,27 @@ export class OpenKernels implements Kernels {
   }
 
   float32(length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, ...this.#reserve(length, 4))
+    return new Float32Array(...this.#reserve(length, 4))
   }
 
   float64(length: number): Float64Array {
-    return new Float64Array(this.memory.buffer, ...this.#reserve(length, 8))
+    return new Float64Array(...this.#reserve(length, 8))
   }
 
   int32(length: number): Int32Array {
-    return new Int32Array(this.memory.buffer, ...this.#reserve(length, 4))
+    return new Int32Array(...this.#reserve(length, 4))
   }
 
   uint32(length: number): Uint32Array {
-    return new Uint32Array(this.memory.buffer, ...this.#reserve(length, 4))
+    return new Uint32Array(...this.#reserve(length, 4))
   }
 
   int16(length: number): Int16Array {
-    return new Int16Array(this.memory.buffer, ...this.#reserve(length, 2))
+    return new Int16Array(...this.#reserve(length, 2))
   }
 
   uint8(length: number): Uint8Array {
-    return new Uint8Array(this.memory.buffer, ...this.#reserve(length, 1))
+    return new Uint8Array(...this.#reserve(length, 1))
   }
 
   free(array: ArrayBufferView): void {
@@ -101,10 +101,14 @@ export class OpenKernels implements Kernels {
     return array.byteOffset
   }
 
-  #reserve(length: number, elementBytes: number): [start: number, length: number] {
+  /** The buffer is read after the allocation: growth replaces it by a longer one. */
+  #reserve(
+    length: number,
+    elementBytes: number,
+  ): [buffer: ArrayBuffer, start: number, length: number] {
     if (!Number.isSafeInteger(length) || length < 0) throw new RangeError(`length ${length}`)
     const start = this.#memory.allocate(length * elementBytes)
-    return [start, length]
+    return [this.memory.buffer, start, length]
   }
 }
 

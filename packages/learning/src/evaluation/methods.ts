@@ -1,0 +1,110 @@
+import type { Kernels } from '@adsum/kernels'
+import { countItems } from '../baselines/count-items.ts'
+import { ItemKnn } from '../baselines/item-knn.ts'
+import { recentPopularity } from '../baselines/recent-popularity.ts'
+import type { Sequences } from '../baselines/sequences.ts'
+import type { RankerConfiguration } from '../sequence/configuration.ts'
+import { fitRanker } from '../sequence/fit-ranker.ts'
+import type { RankerModel } from '../sequence/ranker-model.ts'
+import { scoreItems } from '../sequence/scoring.ts'
+import { SequenceLedger } from '../statistics/sequence-ledger.ts'
+import { SequenceStatistics } from '../statistics/sequence-statistics.ts'
+import { WorkSlices } from '../work-slices.ts'
+import { topItems } from './top-items.ts'
+
+/** Share of the latest events that count as "lately". */
+const RECENT_SHARE = 0.1
+/** Neighbours of an item that the nearest-neighbour method keeps. */
+const NEIGHBOURS = 100
+/** Events summed up in one slice. */
+const EVENTS_PER_SLICE = 2_000
+
+export type MethodName = 'ranker' | 'popularity' | 'recency' | 'item-knn'
+
+/** A way of making lists, ready to be asked. */
+export interface Method {
+  readonly name: MethodName
+  /** The best items after a history. @param exclude by item, 1 for one that must not appear. */
+  list(history: Int32Array, exclude: Uint8Array, limit: number): Int32Array
+}
+
+interface MethodOptions {
+  readonly kernels: Kernels
+  readonly configuration: RankerConfiguration
+}
+
+/** Learns every method from the same training part. Popularity lately only where times are known. */
+export async function openMethods(
+  training: Sequences,
+  times: Float64Array | null,
+  itemCount: number,
+  options: MethodOptions,
+): Promise<{ readonly methods: readonly Method[]; close(): void }> {
+  const popular = countItems(training.items, itemCount)
+  const knn = new ItemKnn(training, itemCount, { neighbours: NEIGHBOURS })
+  const model = await fitOn(training, itemCount, options)
+  const methods: Method[] = [
+    rankerMethod(model, itemCount),
+    sameForAll('popularity', popular),
+    {
+      name: 'item-knn',
+      list: (history, exclude, limit) => topItems(knn.scores(history), exclude, limit),
+    },
+  ]
+  if (times !== null) {
+    const recent = recentPopularity(training.items, times, itemCount, RECENT_SHARE)
+    methods.push(sameForAll('recency', recent))
+  }
+  return { methods, close: () => model.close() }
+}
+
+async function fitOn(
+  training: Sequences,
+  itemCount: number,
+  { kernels, configuration }: MethodOptions,
+): Promise<RankerModel> {
+  const statistics = new SequenceStatistics(kernels, configuration.sequence, {
+    itemsMax: itemCount,
+  })
+  try {
+    for (let item = 0; item < itemCount; item++) statistics.setItem(item, nameOf(item))
+    const ledger = new SequenceLedger(statistics)
+    const slices = new WorkSlices(EVENTS_PER_SLICE)
+    for (let person = 0; person + 1 < training.offsets.length; person++) {
+      const sequence = training.items.subarray(
+        training.offsets[person],
+        training.offsets[person + 1],
+      )
+      ledger.set(String(person), sequence)
+      if (slices.spend(sequence.length)) await slices.pause()
+    }
+    return await fitRanker(statistics, configuration, kernels)
+  } finally {
+    statistics.close()
+  }
+}
+
+function rankerMethod(model: RankerModel, itemCount: number): Method {
+  const toModel = Int32Array.from({ length: itemCount }, (_, item) => model.indexOf(nameOf(item)))
+  const fromModel = Int32Array.from(model.items, (name) => Number(name))
+  return {
+    name: 'ranker',
+    list(history, exclude, limit) {
+      const sequence = history.map((item) => (item < 0 ? -1 : (toModel[item] as number)))
+      const excluded = history
+        .filter((item) => item >= 0 && exclude[item] === 1)
+        .map((item) => toModel[item] as number)
+      const { indices } = scoreItems(model, 'history', sequence, { exclude: excluded, limit })
+      return indices.map((index) => fromModel[index] as number)
+    },
+  }
+}
+
+function sameForAll(name: MethodName, scores: Int32Array): Method {
+  return { name, list: (_, exclude, limit) => topItems(scores, exclude, limit) }
+}
+
+/** Numbers padded, so that the order of the names is the order of the numbers. */
+function nameOf(item: number): string {
+  return String(item).padStart(9, '0')
+}

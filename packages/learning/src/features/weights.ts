@@ -1,0 +1,86 @@
+import { requireArgument } from '../errors.ts'
+
+/** One unit of a weight: weights are integers that count 256ths (definition 4: quantised before they enter a sum). */
+export const WEIGHT_UNIT = 256
+
+/** Scales of one configuration. */
+export const SCALES_MAX = 4
+
+/** Sum of the weights of one scale: a feature of a person who repeats one item must fit int16. */
+export const SCALE_MASS_MAX = 32_767
+
+/** Sum of all weights of a row, the bias included: with int16 coefficients a score then fits int32. */
+export const ROW_MASS_MAX = 65_535
+
+/** How much an event counts by its distance to the row, counted in events: the next one has lag 1. */
+export interface Scale {
+  /** w(1), w(2), ... in units of 1/{@link WEIGHT_UNIT}; zero beyond the end; the last one is not zero. */
+  readonly weights: Int32Array
+}
+
+/** The features of a sequence: K scales, the shortest first. */
+export interface SequenceConfiguration {
+  readonly version: string
+  readonly scales: readonly Scale[]
+}
+
+/**
+ * `w(d) = round(256 exp(-(d - 1) / tau))`, as long as that is not zero.
+ * @param tau events until the weight has fallen to 1/e; positive.
+ */
+export function exponentialScale(options: { readonly tau: number }): Scale {
+  requireArgument(options.tau > 0 && Number.isFinite(options.tau), 'tau must be positive')
+  const weights: number[] = []
+  let mass = 0
+  for (let lag = 1; mass <= SCALE_MASS_MAX; lag++) {
+    const weight = Math.round(WEIGHT_UNIT * Math.exp(-(lag - 1) / options.tau))
+    if (weight === 0) break
+    weights.push(weight)
+    mass += weight
+  }
+  return { weights: Int32Array.from(weights) }
+}
+
+/** The configuration, checked against the bounds that keep features in int16 and scores in int32. */
+export function sequenceConfiguration(
+  version: string,
+  scales: readonly Scale[],
+): SequenceConfiguration {
+  requireArgument(
+    scales.length >= 1 && scales.length <= SCALES_MAX,
+    `a configuration has 1 to ${SCALES_MAX} scales`,
+  )
+  let rowMass = WEIGHT_UNIT
+  for (const { weights } of scales) {
+    const mass = scaleMass({ weights })
+    requireArgument(weights.length > 0, 'a scale has at least one weight')
+    requireArgument(weights.at(-1) !== 0, 'the last weight of a scale is not zero')
+    requireArgument(
+      weights.every((weight) => weight >= 0),
+      'weights are not negative',
+    )
+    requireArgument(mass <= SCALE_MASS_MAX, `a scale weighs at most ${SCALE_MASS_MAX} in all`)
+    rowMass += mass
+  }
+  requireArgument(rowMass <= ROW_MASS_MAX, `a row weighs at most ${ROW_MASS_MAX} in all`)
+  return Object.freeze({ version, scales: Object.freeze([...scales]) })
+}
+
+/** The largest value that a feature of the scale can take. */
+export function scaleMass(scale: Scale): number {
+  return scale.weights.reduce((sum, weight) => sum + weight, 0)
+}
+
+/** Sums of the first m weights, m = 0 to the length: the weight that an event has spread over m rows. */
+export function weightPrefixes(scale: Scale): Float64Array {
+  const prefixes = new Float64Array(scale.weights.length + 1)
+  for (const [index, weight] of scale.weights.entries()) {
+    prefixes[index + 1] = (prefixes[index] as number) + weight
+  }
+  return prefixes
+}
+
+/** Events that a row looks back, over all scales. */
+export function windowLength(configuration: SequenceConfiguration): number {
+  return Math.max(...configuration.scales.map((scale) => scale.weights.length))
+}

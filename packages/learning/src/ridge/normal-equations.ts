@@ -1,0 +1,155 @@
+import { type Kernels, writeRidgeSystem } from '@adsum/kernels'
+import { WEIGHT_UNIT } from '../features/weights.ts'
+import { reserving } from '../reserving.ts'
+import type { Penalties } from '../sequence/configuration.ts'
+import { PairRecords } from '../statistics/pair-records.ts'
+import type { SequenceStatistics } from '../statistics/sequence-statistics.ts'
+import { WorkSlices } from '../work-slices.ts'
+import { penaltyDiagonal } from './penalties.ts'
+
+/** Pairs of items copied in one slice. */
+const PAIRS_PER_SLICE = 100_000
+
+/**
+ * `(G + Lambda) B = C` on standardised columns: feature i divided by `sqrt(G_ii + Lambda_ii)`, so that the
+ * diagonal is 1 and float32 suffices. Feature 0 is the bias, feature `1 + scale * items + position` an
+ * item; the shortest scale comes first, so that the system of a smaller level is a leading part.
+ */
+export interface NormalEquations {
+  /** Features, the bias included. */
+  readonly features: number
+  readonly items: number
+  /** Lower triangle, features x features, in kernel memory. */
+  readonly gram: Float32Array
+  /** features x items, in kernel memory. */
+  readonly cross: Float32Array
+  /** `1 / sqrt(G_ii + Lambda_ii)` by feature: what turns a solution into coefficients. */
+  readonly standardisation: Float64Array
+  free(): void
+}
+
+/**
+ * Copies the equations out of the totals, pausing now and then. The totals must be held meanwhile.
+ * @param order raw ids in canonical order, not empty.
+ */
+export async function normalEquations(
+  statistics: SequenceStatistics,
+  order: Int32Array,
+  penalties: Penalties,
+): Promise<NormalEquations> {
+  const { kernels, configuration, table } = statistics
+  const items = order.length
+  const scales = Array.from(configuration.scales.keys())
+  const features = 1 + scales.length * items
+  const buffers = new Buffers(kernels)
+  try {
+    const gram = buffers.add(() => kernels.float32(features * features))
+    const cross = buffers.add(() => kernels.float32(features * items))
+    const featureScale = buffers.add(() => kernels.float64(features - 1))
+    const orderInKernel = buffers.add(() => kernels.int32(items))
+    orderInKernel.set(order)
+    const standardisation = standardise(statistics, order, penalties)
+    for (let feature = 1; feature < features; feature++) {
+      featureScale[feature - 1] = standardisation[feature]! / WEIGHT_UNIT
+    }
+    const system = {
+      order: orderInKernel,
+      scales,
+      featureScale,
+      targetScale: 1,
+      gram: gram.subarray(features + 1),
+      gramStride: features,
+      cross: cross.subarray(items),
+      crossStride: items,
+    }
+    const slices = new WorkSlices(PAIRS_PER_SLICE)
+    for (let position = 0; position < items; position++) {
+      writeRidgeSystem(kernels, table, system, position, position + 1)
+      if (slices.spend(items)) await slices.pause()
+    }
+    writeBias(statistics, order, standardisation, gram, cross)
+    for (let feature = 0; feature < features; feature++) gram[feature * (features + 1)] = 1
+    buffers.free(featureScale)
+    buffers.free(orderInKernel)
+    return { features, items, gram, cross, standardisation, free: () => buffers.freeAll() }
+  } catch (error) {
+    buffers.freeAll()
+    throw error
+  }
+}
+
+/** Row and column 0: the bias feature is 1 in every row. */
+function writeBias(
+  statistics: SequenceStatistics,
+  order: Int32Array,
+  standardisation: Float64Array,
+  gram: Float32Array,
+  cross: Float32Array,
+): void {
+  const items = order.length
+  const features = standardisation.length
+  const scales = statistics.configuration.scales.length
+  for (const [position, rawId] of order.entries()) {
+    cross[position] = statistics.targetCount(rawId) * standardisation[0]!
+    for (let scale = 0; scale < scales; scale++) {
+      const feature = 1 + scale * items + position
+      const sum = statistics.featureSum(rawId, scale) / WEIGHT_UNIT
+      gram[feature * features] = sum * standardisation[feature]! * standardisation[0]!
+    }
+  }
+}
+
+/** By feature. A feature that is zero in every row keeps 1: its equation reads `1 b = 0`. */
+function standardise(
+  statistics: SequenceStatistics,
+  order: Int32Array,
+  penalties: Penalties,
+): Float64Array {
+  const items = order.length
+  const scales = statistics.configuration.scales.length
+  const records = new PairRecords(statistics.table)
+  const record = new Float64Array(records.length)
+  const squares = new Float64Array(scales * items)
+  const sums = new Float64Array(scales * items)
+  for (const [position, rawId] of order.entries()) {
+    records.read(rawId, rawId, record)
+    for (let scale = 0; scale < scales; scale++) {
+      squares[scale * items + position] = record[scale * (scales + 1)]!
+      sums[scale * items + position] = statistics.featureSum(rawId, scale)
+    }
+  }
+  const penalty = penaltyDiagonal({ squares, sums, rows: statistics.rows, items }, penalties)
+  const standardisation = new Float64Array(1 + scales * items)
+  standardisation[0] = 1 / Math.sqrt(statistics.rows + penalties.bias)
+  for (const [feature, square] of squares.entries()) {
+    const diagonal = square / WEIGHT_UNIT ** 2 + penalty[feature]!
+    standardisation[1 + feature] = square === 0 ? 1 : 1 / Math.sqrt(diagonal)
+  }
+  return standardisation
+}
+
+/** Kernel arrays that are freed together, whatever happens. */
+class Buffers {
+  readonly #kernels: Kernels
+  readonly #arrays = new Set<ArrayBufferView>()
+
+  constructor(kernels: Kernels) {
+    this.#kernels = kernels
+  }
+
+  add<View extends ArrayBufferView>(allocate: () => View): View {
+    const array = reserving(allocate)
+    this.#arrays.add(array)
+    return array
+  }
+
+  free(array: ArrayBufferView): void {
+    this.#arrays.delete(array)
+    this.#kernels.free(array)
+  }
+
+  freeAll(): void {
+    for (const array of this.#arrays) this.#kernels.free(array)
+    this.#arrays.clear()
+  }
+}

@@ -1,0 +1,40 @@
+import { WEIGHT_UNIT } from '../features/weights.ts'
+import type { Penalties } from '../sequence/configuration.ts'
+
+/** What the diagonal of the fit is made of, before standardising. Feature i = scale * items + position. */
+export interface FeatureSpread {
+  /** `G_ii` in squared units of a weight, by feature. */
+  readonly squares: Float64Array
+  /** `sum x_i` in units of a weight, by feature. */
+  readonly sums: Float64Array
+  /** n. */
+  readonly rows: number
+  readonly items: number
+}
+
+/**
+ * The diagonal of Lambda, by feature, in natural units (a weight of 256 is 1):
+ * `lambda_s v_i^gamma m_s^(1 - gamma)` with v_i the spread of the feature and m_s its mean over the scale.
+ */
+export function penaltyDiagonal(spread: FeatureSpread, penalties: Penalties): Float64Array {
+  const { items, rows } = spread
+  const diagonal = new Float64Array(spread.squares.length)
+  for (const [scale, lambda] of penalties.scales.entries()) {
+    const start = scale * items
+    if (start >= diagonal.length) break
+    let sum = 0
+    for (let feature = start; feature < start + items; feature++) {
+      const square = (spread.squares[feature] as number) / WEIGHT_UNIT ** 2
+      const total = (spread.sums[feature] as number) / WEIGHT_UNIT
+      const spreadOf = penalties.centred ? Math.max(0, square - total ** 2 / rows) : square
+      diagonal[feature] = spreadOf
+      sum += spreadOf
+    }
+    const mean = sum / items
+    for (let feature = start; feature < start + items; feature++) {
+      const spreadOf = diagonal[feature] as number
+      diagonal[feature] = lambda * spreadOf ** penalties.exponent * mean ** (1 - penalties.exponent)
+    }
+  }
+  return diagonal
+}

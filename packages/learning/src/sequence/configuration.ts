@@ -1,0 +1,62 @@
+import { requireArgument } from '../errors.ts'
+import type { SequenceConfiguration } from '../features/weights.ts'
+
+/** What a model may use: nothing of the person; only their latest few events; their whole history. */
+export type RankerLevel = 'everyone' | 'moment' | 'history'
+
+/** Every level, in the order of how much they use. */
+export const rankerLevels: readonly RankerLevel[] = ['everyone', 'moment', 'history']
+
+/** How strongly coefficients are pulled to zero, per block of features. */
+export interface Penalties {
+  /** lambda_s, one per scale: positive. In multiples of a feature's own spread. */
+  readonly scales: readonly number[]
+  /**
+   * gamma in [0, 1]: `Lambda_ii = lambda_s v_i^gamma m_s^(1 - gamma)`, v_i the spread of feature i and
+   * m_s its mean over the scale. 1 treats all features alike (standardised columns); 0 holds back the
+   * rare ones.
+   */
+  readonly exponent: number
+  /** Spread as the variance sum (`G_ii - (sum x_i)^2 / n`) when true, as the sum of squares otherwise. */
+  readonly centred: boolean
+  /** Penalty of the bias, in rows; 0 leaves it free. */
+  readonly bias: number
+}
+
+/**
+ * Everything that shapes a model besides the statistics. Chosen once on public data, frozen and
+ * versioned, never on the data it is then applied to (definition 10).
+ */
+export interface RankerConfiguration {
+  readonly version: string
+  readonly sequence: SequenceConfiguration
+  readonly penalties: Penalties
+  /** beta in [0, 1): predictions of item j are divided by (relative popularity of j)^beta. */
+  readonly popularityExponent: number
+  /** Items that were a target fewer times are left out of the fit. At least 1. */
+  readonly targetCountMin: number
+}
+
+/** The configuration, checked and frozen. */
+export function rankerConfiguration(configuration: RankerConfiguration): RankerConfiguration {
+  const { penalties, sequence, popularityExponent, targetCountMin } = configuration
+  requireArgument(
+    penalties.scales.length === sequence.scales.length,
+    'there is one penalty per scale',
+  )
+  requireArgument(
+    penalties.scales.every((lambda) => lambda > 0 && Number.isFinite(lambda)),
+    'penalties of scales are positive',
+  )
+  requireArgument(penalties.exponent >= 0 && penalties.exponent <= 1, 'gamma lies in [0, 1]')
+  requireArgument(penalties.bias >= 0, 'the penalty of the bias is not negative')
+  requireArgument(popularityExponent >= 0 && popularityExponent < 1, 'beta lies in [0, 1)')
+  requireArgument(
+    Number.isSafeInteger(targetCountMin) && targetCountMin >= 1,
+    'the least target count is a whole number from 1',
+  )
+  return Object.freeze({
+    ...configuration,
+    penalties: Object.freeze({ ...penalties, scales: Object.freeze([...penalties.scales]) }),
+  })
+}

@@ -99,9 +99,9 @@ export function checkContext(app: AppDeclaration, context: Context): void {
       throw new AdsumError('context_invalid', { name, problem }, { path: `context.${name}` })
     }
     if (field === undefined) {
-      return refuse(`not declared; declared are: ${Object.keys(app.context).join(', ') || 'none'}`)
+      refuse(`not declared; declared are: ${Object.keys(app.context).join(', ') || 'none'}`)
     }
-    if (value === null) continue
+    if (field === undefined || value === null) continue
     if (field.kind === 'choice' && !(typeof value === 'string' && field.options.includes(value))) {
       refuse(`"${String(value)}" is none of ${field.options.join(', ')}`)
     }

@@ -16,40 +16,34 @@ export type TrainerRequest =
     }
   | { readonly kind: 'people'; readonly app: string; readonly people: readonly PersonSequence[] }
   | { readonly kind: 'forget'; readonly app: string; readonly person: string }
-  | { readonly kind: 'fingerprint'; readonly app: string }
-  | { readonly kind: 'verify'; readonly app: string }
+  | { readonly kind: 'compare'; readonly app: string; readonly people: readonly PersonSequence[] }
+  | { readonly kind: 'compared'; readonly app: string }
   | { readonly kind: 'fit'; readonly app: string }
   | { readonly kind: 'close'; readonly app: string }
 
-/** Fingerprints of the statistics around an erasure, as hexadecimal text. */
+/** Fingerprints of the statistics around an erasure. */
 export interface ForgetAnswer {
   readonly before: string
   readonly after: string
 }
 
-export interface FingerprintAnswer {
-  readonly fingerprint: string
-}
-
-/** Whether the totals equal those summed up anew from everyone's sequence, and their fingerprints. */
-export interface VerifyAnswer {
+/** The statistics as kept, beside those summed up anew. */
+export interface CompareAnswer {
+  /** Whether all bytes are equal. */
+  readonly equal: boolean
+  readonly bytes: number
   readonly kept: string
   readonly rebuilt: string
 }
 
 export interface FitAnswer {
-  readonly model: Uint8Array<SharedArrayBuffer>
+  readonly model: Uint8Array
   readonly id: string
   readonly features: number
   readonly seconds: number
 }
 
-export type TrainerAnswer =
-  | ForgetAnswer
-  | FingerprintAnswer
-  | VerifyAnswer
-  | FitAnswer
-  | Record<string, never>
+export type TrainerAnswer = ForgetAnswer | CompareAnswer | FitAnswer | Record<string, never>
 
 /** The envelope around requests and answers. */
 export interface Envelope<Body> {

@@ -1,15 +1,14 @@
 import { Worker } from 'node:worker_threads'
 import { AdsumError } from '@adsum/protocol'
 import type {
+  CompareAnswer,
   Envelope,
   Failure,
-  FingerprintAnswer,
   FitAnswer,
   ForgetAnswer,
   PersonSequence,
   TrainerAnswer,
   TrainerRequest,
-  VerifyAnswer,
 } from './trainer-messages.ts'
 
 interface Waiting {
@@ -64,12 +63,14 @@ export class Trainer {
     return (await this.#call({ kind: 'forget', app, person })) as ForgetAnswer
   }
 
-  async fingerprint(app: string): Promise<FingerprintAnswer> {
-    return (await this.#call({ kind: 'fingerprint', app })) as FingerprintAnswer
+  /** Sums these people up in a total of their own, beside the one that is kept. */
+  async compare(app: string, people: readonly PersonSequence[]): Promise<void> {
+    await this.#call({ kind: 'compare', app, people })
   }
 
-  async verify(app: string): Promise<VerifyAnswer> {
-    return (await this.#call({ kind: 'verify', app })) as VerifyAnswer
+  /** Compares the total that is kept with the one summed up by {@link compare}. */
+  async compared(app: string): Promise<CompareAnswer> {
+    return (await this.#call({ kind: 'compared', app })) as CompareAnswer
   }
 
   async fit(app: string): Promise<FitAnswer> {

@@ -39,7 +39,7 @@ export async function eraseUser(person: Person, parts: ErasureParts): Promise<Re
       user: pseudonym,
       events: counts.events,
       decisions: counts.decisions,
-      statistics: { status: 'subtracted', before: `hmac:${before}`, after: `hmac:${after}`, at },
+      statistics: { status: 'subtracted', before, after, at },
       model:
         model === null
           ? { status: 'never-contained', last: null, next: null, at: null }

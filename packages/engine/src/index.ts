@@ -1,3 +1,4 @@
+export { App } from './app/app.ts'
 export {
   type AppDeclaration,
   type AppInput,
@@ -23,6 +24,7 @@ export {
   VERBS,
   type Verb,
 } from './app/declaration.ts'
+export { Engine, type EngineOptions } from './engine.ts'
 export {
   type AppendOutcome,
   type AppStore,

@@ -52,7 +52,7 @@ export class App {
     this.#parts = parts
     this.#goal = goalOf(declaration)
     this.#catalogue = new Catalogue(declaration)
-    this.#people = new People(parts.store, this.#goal.events)
+    this.#people = new People(parts.store, (event) => this.#numberOf(event))
     this.#receipts = new Receipts(parts.store, secret)
     this.#loop = new LearningLoop({
       app: declaration.name,
@@ -60,7 +60,6 @@ export class App {
       people: this.#people,
       trainer: parts.trainer,
       clock: parts.clock,
-      numbersOf: (person) => this.#numbersOf(person),
       serve: (manifest, bytes) => this.#serve(manifest, bytes),
       report: (fault, what) => parts.report(fault, `${declaration.name}: ${what}`),
     })
@@ -70,7 +69,6 @@ export class App {
       catalogue: this.#catalogue,
       people: this.#people,
       popular: this.#popular,
-      numbersOf: (person) => this.#numbersOf(person),
       model: () => this.#model,
       ...parts,
     })
@@ -258,10 +256,8 @@ export class App {
     await this.#loop.flush()
     const { trainer, store } = this.#parts
     for await (const { user, events } of store.readPeople()) {
-      const person = new Person(user, events, this.#goal.events)
-      await trainer.compare(this.declaration.name, [
-        { person: user, sequence: this.#numbersOf(person) },
-      ])
+      const person = new Person(user, events, (event) => this.#numberOf(event))
+      await trainer.compare(this.declaration.name, [{ person: user, sequence: person.sequence }])
     }
     return trainer.compared(this.declaration.name)
   }
@@ -319,18 +315,17 @@ export class App {
     return item === undefined ? event.item : this.#catalogue.title(item)
   }
 
-  #numbersOf(person: Person): Int32Array {
-    return Int32Array.from(person.steps, (step) =>
-      this.#catalogue.numberOf(this.#goal.items, step.item),
-    )
+  #numberOf(event: LoggedEvent): number | null {
+    if (!this.#goal.events.has(event.type)) return null
+    const number = this.#catalogue.numberOf(this.#goal.items, event.item)
+    return number < 0 ? null : number
   }
 
   #count(events: readonly LoggedEvent[], sign: 1 | -1): void {
     this.#events += sign * events.length
     for (const event of events) {
-      if (!this.#goal.events.has(event.type)) continue
-      const number = this.#catalogue.numberOf(this.#goal.items, event.item)
-      if (number >= 0) this.#popular.add(number, sign)
+      const number = this.#numberOf(event)
+      if (number !== null) this.#popular.add(number, sign)
     }
   }
 

@@ -7,19 +7,23 @@ export const EVENTS_IN_MEMORY_MAX = 3_000_000
 /** How much of one person's history is learned (design, definition 5). */
 export const LEARNED_CAPS: SequenceCaps = { rowsPerDayMax: 1_000, eventsMax: 20_000 }
 
+/** What of an event is learned: the number of its item, or null when it is not part of the goal. */
+export type NumberOf = (event: LoggedEvent) => number | null
+
 /** One person as recorded: events in canonical order, and the steps that are learned of them. */
 export class Person {
   readonly user: string
-  readonly #goals: ReadonlySet<string>
+  readonly #numberOf: NumberOf
   #events: LoggedEvent[]
   #steps: readonly LoggedEvent[] | null = null
+  #sequence: Int32Array | null = null
   /** Set when the person is erased: whoever still holds this object must not use it. */
   forgotten = false
 
-  constructor(user: string, events: LoggedEvent[], goals: ReadonlySet<string>) {
+  constructor(user: string, events: LoggedEvent[], numberOf: NumberOf) {
     this.user = user
     this.#events = events
-    this.#goals = goals
+    this.#numberOf = numberOf
   }
 
   /** Everything recorded, oldest first. */
@@ -27,13 +31,19 @@ export class Person {
     return this.#events
   }
 
-  /** The events that make the learned sequence: the goal's events on items, capped. */
+  /** The events that make the learned sequence: the goal's events, capped. */
   get steps(): readonly LoggedEvent[] {
-    this.#steps ??= learnedSequence(
-      this.#events.filter((event) => event.item !== null && this.#goals.has(event.type)),
-      LEARNED_CAPS,
-    )
+    if (this.#steps === null) {
+      const goal = this.#events.filter((event) => this.#numberOf(event) !== null)
+      this.#steps = learnedSequence(goal, LEARNED_CAPS)
+    }
     return this.#steps
+  }
+
+  /** Numbers of the items of the steps. */
+  get sequence(): Int32Array {
+    this.#sequence ??= Int32Array.from(this.steps, (step) => this.#numberOf(step) ?? -1)
+    return this.#sequence
   }
 
   /** Takes new events in, wherever they belong. */
@@ -44,6 +54,7 @@ export class Person {
       if (last !== undefined && compareEvents(last, event) > 0) this.#events.sort(compareEvents)
     }
     this.#steps = null
+    this.#sequence = null
   }
 }
 
@@ -58,7 +69,7 @@ export function compareEvents(a: LoggedEvent, b: LoggedEvent): number {
  */
 export class People {
   readonly #store: AppStore
-  readonly #goals: ReadonlySet<string>
+  readonly #numberOf: NumberOf
   readonly #eventsMax: number
   /** Insertion order is the order of use: the first is the one unused for longest. */
   readonly #people = new Map<string, Person>()
@@ -68,13 +79,9 @@ export class People {
   readonly #known = new Set<string>()
   #events = 0
 
-  constructor(
-    store: AppStore,
-    goals: ReadonlySet<string>,
-    eventsMax: number = EVENTS_IN_MEMORY_MAX,
-  ) {
+  constructor(store: AppStore, numberOf: NumberOf, eventsMax: number = EVENTS_IN_MEMORY_MAX) {
     this.#store = store
-    this.#goals = goals
+    this.#numberOf = numberOf
     this.#eventsMax = eventsMax
   }
 
@@ -101,7 +108,7 @@ export class People {
   async get(user: string): Promise<Person> {
     const known = this.peek(user)
     if (known !== undefined) return known
-    if (!this.#known.has(user)) return new Person(user, [], this.#goals)
+    if (!this.#known.has(user)) return new Person(user, [], this.#numberOf)
     const running = this.#reads.get(user)
     if (running !== undefined) return running
     const read = this.#read(user)
@@ -115,7 +122,7 @@ export class People {
 
   async #read(user: string): Promise<Person> {
     const events = await this.#store.readUser(user)
-    const person = new Person(user, events, this.#goals)
+    const person = new Person(user, events, this.#numberOf)
     const changed = !this.#reads.has(user)
     if (!changed && events.length > 0) this.#keep(person)
     return person
@@ -125,7 +132,7 @@ export class People {
   remember(user: string, events: LoggedEvent[]): Person {
     const known = this.#people.get(user)
     if (known !== undefined) return known
-    const person = new Person(user, events, this.#goals)
+    const person = new Person(user, events, this.#numberOf)
     this.#known.add(user)
     this.#keep(person)
     return person
@@ -143,7 +150,7 @@ export class People {
       this.#evict()
     } else if (isNew) {
       const sorted = [...events].sort(compareEvents)
-      this.#keep(new Person(user, sorted, this.#goals))
+      this.#keep(new Person(user, sorted, this.#numberOf))
     }
   }
 

@@ -27,7 +27,6 @@ export interface DecisionParts {
   readonly store: AppStore
   readonly clock: Clock
   readonly entropy: Entropy
-  readonly numbersOf: (person: Person) => Int32Array
   /** The model in service, if there is one. */
   readonly model: () => ServedModel | null
   readonly report: (fault: unknown, what: string) => void
@@ -134,10 +133,10 @@ export class Decisions {
     person: Person | null,
     steps: readonly LoggedEvent[],
   ): { ranked: Ranked; model: string | null; baseline: boolean } {
-    const { popular, catalogue, goal, numbersOf, report } = this.#parts
+    const { popular, catalogue, goal, report } = this.#parts
     const level: PersonalizationLevel = request.personalization ?? 'history'
     const limit = request.limit ?? CHOICES_DEFAULT
-    const sequence = person === null || steps.length === 0 ? new Int32Array(0) : numbersOf(person)
+    const sequence = person === null || steps.length === 0 ? new Int32Array(0) : person.sequence
     const model = this.#parts.model()
     if (model !== null) {
       try {

@@ -90,7 +90,8 @@ class Phrases {
   }
 
   reason(index: number, share: number): Reason {
-    const phrase = (this.#made[index] ??= index === 0 ? this.#base() : this.#history(index - 1))
+    const phrase = this.#made[index] ?? (index === 0 ? this.#base() : this.#history(index - 1))
+    this.#made[index] = phrase
     return { feature: phrase.feature, text: phrase.text, share }
   }
 

@@ -25,8 +25,6 @@ export interface LoopParts {
   readonly people: People
   readonly trainer: Trainer
   readonly clock: Clock
-  /** A person's learned sequence as numbers of items. */
-  readonly numbersOf: (person: Person) => Int32Array
   /** Puts a published model into service. */
   readonly serve: (manifest: ModelManifest, bytes: Uint8Array) => Promise<void>
   readonly report: (fault: unknown, what: string) => void
@@ -71,10 +69,7 @@ export class LearningLoop {
   /** Tells the trainer a whole person, while the app is being opened. */
   async teach(people: readonly Person[]): Promise<void> {
     const { trainer, app } = this.#parts
-    await trainer.people(
-      app,
-      people.map((person) => this.#sequenceOf(person)),
-    )
+    await trainer.people(app, people.map(sequenceOf))
   }
 
   /** Somebody's history changed; the log stands at `position` now. */
@@ -103,7 +98,7 @@ export class LearningLoop {
       const batch: PersonSequence[] = []
       for (const user of users) {
         const person = people.peek(user) ?? (await people.get(user))
-        if (!person.forgotten) batch.push(this.#sequenceOf(person))
+        if (!person.forgotten) batch.push(sequenceOf(person))
       }
       await trainer.people(app, batch)
     }
@@ -133,10 +128,6 @@ export class LearningLoop {
     if (this.#fitTimer !== null) clearTimeout(this.#fitTimer)
     await this.#flushing
     await this.#fitting
-  }
-
-  #sequenceOf(person: Person): PersonSequence {
-    return { person: person.user, sequence: this.#parts.numbersOf(person) }
   }
 
   #pauseLeft(): number {
@@ -209,4 +200,8 @@ export class LearningLoop {
     this.#parts.report(fault, 'learning')
     this.#schedule(RETRY_MS)
   }
+}
+
+function sequenceOf({ user, sequence }: Person): PersonSequence {
+  return { person: user, sequence }
 }

@@ -1,4 +1,6 @@
+import { countOf } from './bounds.ts'
 import { KernelMemory } from './memory.ts'
+import { Pool } from './pool.ts'
 import type { WasmExports } from './wasm.ts'
 
 /** The most linear memory WebAssembly can address. */
@@ -48,15 +50,17 @@ export class OpenKernels implements Kernels {
   readonly flavour: KernelFlavour
   readonly threads: number
   readonly wasm: WasmExports
+  readonly pool: Pool | null
   /** Working memory of the calling thread. */
   readonly scratch: number
   readonly #memory: KernelMemory
 
-  constructor(memory: KernelMemory, wasm: WasmExports, flavour: KernelFlavour, threads: number) {
+  constructor(memory: KernelMemory, wasm: WasmExports, flavour: KernelFlavour, pool: Pool | null) {
     this.#memory = memory
     this.wasm = wasm
     this.flavour = flavour
-    this.threads = threads
+    this.pool = pool
+    this.threads = pool?.size ?? 0
     this.scratch = memory.allocate(SCRATCH_BYTES)
   }
 
@@ -105,10 +109,9 @@ export class OpenKernels implements Kernels {
   #reserve(
     length: number,
     elementBytes: number,
-  ): [buffer: ArrayBuffer, start: number, length: number] {
-    if (!Number.isSafeInteger(length) || length < 0) throw new RangeError(`length ${length}`)
-    const start = this.#memory.allocate(length * elementBytes)
-    return [this.memory.buffer, start, length]
+  ): [buffer: ArrayBufferLike, start: number, length: number] {
+    const start = this.#memory.allocate(countOf('length', length) * elementBytes)
+    return [this.#memory.buffer, start, length]
   }
 }
 
@@ -129,12 +132,15 @@ export async function openKernels(options: KernelOptions = {}): Promise<Kernels>
   const { module, flavour } = await compile(platform.loadWasm, options.flavour)
   const memory = new KernelMemory(memoryMb * PAGES_PER_MB)
   const instance = await WebAssembly.instantiate(module, { env: { memory: memory.memory } })
-  return new OpenKernels(memory, instance.exports as WasmExports, flavour, threads)
+  const start = { module, memory: memory.memory }
+  const helpers = Array.from({ length: threads }, () => platform.startThread(start))
+  const pool = threads > 0 ? new Pool(helpers) : null
+  return new OpenKernels(memory, instance.exports as WasmExports, flavour, pool)
 }
 
 /** Ends the helper threads. The kernels must not be used afterwards. */
 export async function closeKernels(kernels: Kernels): Promise<void> {
-  opened(kernels)
+  await opened(kernels).pool?.close()
 }
 
 async function compile(

@@ -17,7 +17,7 @@ interface Block {
 /** Hands out zeroed, 64-byte aligned blocks of a WebAssembly memory and takes them back. */
 export class KernelMemory {
   readonly memory: WebAssembly.Memory
-  /** Every buffer object this memory has had: growth makes a new one, old views stay valid. */
+  /** Every buffer object handed out: growth makes a new one, older views stay valid. */
   readonly #buffers = new WeakSet<object>()
   /** Free blocks in address order, never touching each other. */
   readonly #free: Block[] = []
@@ -29,8 +29,14 @@ export class KernelMemory {
   constructor(pagesMax: number) {
     const initial = Math.min(GROWTH_PAGES_MIN, pagesMax)
     this.memory = new WebAssembly.Memory({ initial, maximum: pagesMax, shared: true })
-    this.#buffers.add(this.memory.buffer)
     this.#free.push({ start: FIRST_BYTE, bytes: initial * PAGE_BYTES - FIRST_BYTE })
+  }
+
+  /** The buffer to make views of, as large as it is now. */
+  get buffer(): ArrayBufferLike {
+    const buffer = this.memory.buffer
+    this.#buffers.add(buffer)
+    return buffer
   }
 
   /** True when `array` is a view of this memory. */
@@ -81,7 +87,6 @@ export class KernelMemory {
     if (!this.#growPages(Math.max(pages, GROWTH_PAGES_MIN)) && !this.#growPages(pages)) {
       throw new RangeError(`kernel memory exhausted: ${size} bytes wanted, ${end} in all`)
     }
-    this.#buffers.add(this.memory.buffer)
     this.#giveBack({ start: end, bytes: this.memory.buffer.byteLength - end })
   }
 

@@ -44,7 +44,8 @@ export function writeRidgeSystem(
   checkRange(from, to, items)
   checkItems(system.order, items, table.itemsMax)
   if (system.order.includes(-1)) throw new RangeError('order holds -1')
-  if (system.scales.some((s) => !(s >= 0 && s < table.scales))) throw new RangeError('no such scale')
+  if (system.scales.some((s) => !(s >= 0 && s < table.scales)))
+    throw new RangeError('no such scale')
   const gramStride = strideOf(system.gramStride, features)
   const crossStride = strideOf(system.crossStride, items)
   const gramAt = system.gram ? k.address(system.gram, extent(features, features, gramStride)) : 0

@@ -9,10 +9,10 @@ export type WasmExports = {
   multiplyF32: Call<Product>
   multiplyF64: Call<Product>
   multiplyI16: Call<[...Eight, number]>
-  choleskyF32: Call<[number, number, number], number>
-  choleskyF64: Call<[number, number, number], number>
-  solveF32: Call<[number, number, number, number, number, number]>
-  solveF64: Call<[number, number, number, number, number, number]>
+  choleskyF32: Call<Eight>
+  choleskyF64: Call<Eight>
+  solveF32: Call<[...Eight, number, number], number>
+  solveF64: Call<[...Eight, number, number], number>
   gatherRowsI16: Call<[number, number, number, number, number, number, number]>
   topK: Call<[number, number, number, number, number], number>
   preparePairs: Call<[number, number]>

@@ -43,7 +43,9 @@ const change: fc.Arbitrary<Change> = fc
     sign: fc.constantFrom<1 | -1>(1, -1),
   })
   .map(({ sequence, ends, sign }) => {
-    const [low = 0, high = 0] = ends.map((end) => Math.min(end, sequence.length)).sort((a, b) => a - b)
+    const [low = 0, high = 0] = ends
+      .map((end) => Math.min(end, sequence.length))
+      .sort((a, b) => a - b)
     return { sequence, rowStart: low, rowEnd: high, sign }
   })
 
@@ -77,7 +79,10 @@ describe.each(['relaxed', 'simd'] as const)('pair tables (%s)', (flavour) => {
   })
 
   it('widen past int32 in both directions and come back to nothing', () => {
-    const heavy = [[30_000, 12_000, 0], [9000, 1, 7]]
+    const heavy = [
+      [30_000, 12_000, 0],
+      [9000, 1, 7],
+    ]
     fc.assert(
       fc.property(change, fc.integer({ min: 2, max: 9 }), (one, times) => {
         const table = openPairTable(k, { weights: heavy, itemsMax: ITEMS_MAX })

@@ -1,5 +1,6 @@
 export * from './products'
 export * from './factorisation'
+export * from './solving'
 export * from './ranking'
 export * from './pairs'
 export * from './pair-reading'

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { ID_LENGTH_MAX } from '@adsum/protocol'
+import { openApiDocument } from '@adsum/protocol/openapi'
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import type { EngineApi } from './engine-api.ts'
+import { handleClientError, handleError, handleUnknownRoute } from './error-handler.ts'
+import { createHandlers } from './handlers.ts'
+import {
+  CLOSE_MS_MAX,
+  CONNECTIONS_MAX,
+  HEADER_BYTES_MAX,
+  HEADERS_MS_MAX,
+  OVERDUE_CHECK_MS,
+  REQUEST_MS_MAX,
+  URL_BYTES_PER_CHARACTER_MAX,
+} from './limits.ts'
+import { refuseForeignHosts } from './local-hosts.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { registerPages } from './pages.ts'
+import { registerRoutes } from './register-routes.ts'
+
+export interface ServerOptions {
+  readonly engine: EngineApi
+  /** The product's version, as the health route and the OpenAPI document tell it. */
+  readonly version: string
+  /** Absolute path of the built console; without it only the API answers. */
+  readonly pages?: string
+  /** Where faults are reported; by default warnings and worse go to standard output as JSON lines. */
+  readonly logger?: FastifyBaseLogger
+}
+
+/**
+ * The engine over HTTP. The server does not listen yet, and closing it leaves the engine open.
+ *
+ * It has no keys, so it is meant for this machine only: bind it to 127.0.0.1.
+ */
+export function createServer({ engine, version, pages, logger }: ServerOptions): FastifyInstance {
+  const server = openFastify(logger)
+  const metrics = createMetrics()
+  guardEveryRequest(server, metrics)
+  registerRoutes(server, engine, createHandlers({ engine, metrics, version }))
+  registerOperations(server, metrics, version)
+  if (pages !== undefined) registerPages(server, pages)
+  closeInTime(server)
+  return server
+}
+
+function openFastify(logger: FastifyBaseLogger | undefined): FastifyInstance {
+  // Request ids are references into the log: unique among the processes that wrote it.
+  const instance = randomBytes(4).toString('hex')
+  let requests = 0
+  const server: FastifyInstance = fastify({
+    ...(logger === undefined ? { logger: { level: 'warn' } } : { loggerInstance: logger }),
+    disableRequestLogging: true,
+    childLoggerFactory: (parent) => parent,
+    genReqId: () => `${instance}-${(++requests).toString(36)}`,
+    routerOptions: { maxParamLength: ID_LENGTH_MAX * URL_BYTES_PER_CHARACTER_MAX },
+    requestTimeout: REQUEST_MS_MAX,
+    http: {
+      headersTimeout: HEADERS_MS_MAX,
+      connectionsCheckingInterval: OVERDUE_CHECK_MS,
+      maxHeaderSize: HEADER_BYTES_MAX,
+    },
+    return503OnClosing: false,
+    frameworkErrors: handleError,
+    clientErrorHandler: (error, socket) => handleClientError(server.log, error, socket),
+  })
+  server.server.maxConnections = CONNECTIONS_MAX
+  return server
+}
+
+function guardEveryRequest(server: FastifyInstance, metrics: Metrics): void {
+  server.setErrorHandler(handleError)
+  server.setNotFoundHandler(handleUnknownRoute)
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    reply.header('x-content-type-options', 'nosniff')
+    reply.header('cache-control', 'no-store')
+    const { host, origin } = request.headers
+    refuseForeignHosts(host, origin)
+    done()
+  })
+  server.addHook('onResponse', (request, reply, done) => {
+    const { url, config } = request.routeOptions
+    const route = url === undefined ? 'unknown' : (config.watchedAs ?? 'page')
+    metrics.observeRequest(route, reply.statusCode, reply.elapsedTime / 1000)
+    done()
+  })
+}
+
+/** What machines ask about the process itself. */
+function registerOperations(server: FastifyInstance, metrics: Metrics, version: string): void {
+  let openApi: string | undefined
+  server.get('/openapi.json', { config: { watchedAs: '/openapi.json' } }, (_request, reply) => {
+    openApi ??= JSON.stringify(openApiDocument(version))
+    return reply.type('application/json; charset=utf-8').send(openApi)
+  })
+  server.get('/metrics', { config: { watchedAs: '/metrics' } }, async (_request, reply) => {
+    reply.type(metrics.contentType)
+    return metrics.expose()
+  })
+}
+
+/** Lets requests under way finish when the server closes, but not for ever. */
+function closeInTime(server: FastifyInstance): void {
+  server.addHook('preClose', (done) => {
+    const cut = setTimeout(() => server.server.closeAllConnections(), CLOSE_MS_MAX)
+    server.server.once('close', () => clearTimeout(cut))
+    done()
+  })
+}

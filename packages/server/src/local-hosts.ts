@@ -1,0 +1,25 @@
+import { AdsumError } from '@adsum/protocol'
+
+/** Names under which this machine reaches itself. */
+const LOCAL_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]'])
+
+/**
+ * Refuses requests that were not meant for this machine. A web page can make its visitor's browser
+ * send requests to 127.0.0.1 (by letting its own name resolve to that address, or across origins); the
+ * browser then names the page's host in `Host` or `Origin`, and that gives it away.
+ * @throws AdsumError `host_not_allowed`
+ */
+export function refuseForeignHosts(host: string | undefined, origin: string | undefined): void {
+  if (host === undefined || !isLocal(host)) throw new AdsumError('host_not_allowed')
+  if (origin === undefined) return
+  const scheme = /^https?:\/\//.exec(origin)
+  if (scheme === null || !isLocal(origin.slice(scheme[0].length))) {
+    throw new AdsumError('host_not_allowed')
+  }
+}
+
+/** Whether `name` or `name:port` is this machine. */
+function isLocal(host: string): boolean {
+  const name = host.replace(/:\d{1,5}$/, '')
+  return LOCAL_NAMES.has(name.toLowerCase())
+}

@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import type { ErasedCounts } from '@adsum/engine'
+import { checkpointWhenDue, openDatabase, rollBack, transaction, truncateLog } from './database.ts'
+import { EventAppender } from './event-appender.ts'
+import { AppKeys } from './keys.ts'
+import { migrate } from './migrations.ts'
+import type { RandomStream } from './random-stream.ts'
+import { CHUNKS_SCHEMA, ChunksTable } from './tables/chunks-table.ts'
+import { DOCUMENTS_SCHEMA, DocumentsTable } from './tables/documents-table.ts'
+import { ITEMS_SCHEMA, ItemsTable } from './tables/items-table.ts'
+import { MODELS_SCHEMA, ModelsTable } from './tables/models-table.ts'
+import { PEOPLE_SCHEMA, PeopleTable, type Person } from './tables/people-table.ts'
+import { RECORDS_SCHEMA, RecordsTable } from './tables/records-table.ts'
+import { TOTALS_SCHEMA, TotalsTable } from './tables/totals-table.ts'
+
+const SCHEMA: readonly string[] = [
+  [
+    TOTALS_SCHEMA,
+    PEOPLE_SCHEMA,
+    CHUNKS_SCHEMA,
+    ITEMS_SCHEMA,
+    RECORDS_SCHEMA,
+    DOCUMENTS_SCHEMA,
+    MODELS_SCHEMA,
+  ].join(';\n'),
+]
+
+/**
+ * The open files of one app: its log and its keys. Writes happen between `begin` and `commit`; what
+ * memory knows of the files (counts, index, keys) follows them in `commit` and `rollBack`.
+ */
+export class AppData {
+  readonly keys: AppKeys
+  readonly events: EventAppender
+  readonly people: PeopleTable
+  readonly chunks: ChunksTable
+  readonly items: ItemsTable
+  readonly records: RecordsTable
+  readonly documents: DocumentsTable
+  readonly models: ModelsTable
+  readonly totals: TotalsTable
+  readonly #db: DatabaseSync
+  readonly #path: string
+  /** People whose rows are gone but whose erasing has not come to its end. */
+  readonly #unfinished: Set<number> = new Set()
+
+  private constructor(db: DatabaseSync, path: string, keys: AppKeys, random: RandomStream) {
+    this.#db = db
+    this.#path = path
+    this.keys = keys
+    this.totals = new TotalsTable(db)
+    this.people = new PeopleTable(db, keys, random)
+    this.chunks = new ChunksTable(db, keys, random)
+    this.items = new ItemsTable(db, keys, random)
+    this.records = new RecordsTable(db, keys, random)
+    this.documents = new DocumentsTable(db, keys, random)
+    this.models = new ModelsTable(db)
+    this.events = new EventAppender(keys, this.people, this.chunks, this.totals)
+  }
+
+  /** Opens `log.db` in the app's folder and its key file; finishes what a crash interrupted. */
+  static open(
+    app: string,
+    folder: string,
+    keyFile: string,
+    root: Uint8Array,
+    random: RandomStream,
+  ): AppData {
+    const path = join(folder, 'log.db')
+    const db = openDatabase(path)
+    try {
+      const isNew = Number(db.prepare('PRAGMA user_version').get()?.user_version) === 0
+      const keys = AppKeys.open(keyFile, app, isNew, root, random)
+      try {
+        migrate(db, path, SCHEMA)
+        const data = new AppData(db, path, keys, random)
+        keys.sweep((person) => data.people.has(person))
+        truncateLog(db)
+        return data
+      } catch (error) {
+        keys.close()
+        throw error
+      }
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  }
+
+  begin(): void {
+    this.#db.exec('BEGIN IMMEDIATE')
+  }
+
+  /** Puts the group on disk: first the keys of new people, then the log that uses them. */
+  commit(): void {
+    this.events.writeOut()
+    this.totals.write()
+    this.keys.commit()
+    this.#db.exec('COMMIT')
+    this.events.committed()
+    this.totals.committed()
+  }
+
+  /** Undoes the group, in the file and in memory. */
+  rollBack(): void {
+    this.events.rolledBack()
+    this.totals.rolledBack()
+    this.keys.rollBack()
+    rollBack(this.#db)
+  }
+
+  /** Copies the write-ahead log when it has grown; failing to is no failure of what was committed. */
+  rest(): void {
+    checkpointWhenDue(this.#db, this.#path)
+  }
+
+  /**
+   * Removes a person: rows overwritten, key destroyed, write-ahead log emptied. A crash in between leaves
+   * a key without a person, which the next opening destroys; after an error, repeating completes it.
+   */
+  erase(user: string): ErasedCounts {
+    const known = this.people.find(user)
+    const counts = known === null ? { events: 0, decisions: 0 } : this.#removeRows(known)
+    for (const person of this.#unfinished) this.keys.destroy(person)
+    if (this.#unfinished.size > 0) truncateLog(this.#db)
+    this.#unfinished.clear()
+    return counts
+  }
+
+  #removeRows({ person, events }: Person): ErasedCounts {
+    const tags = this.chunks.tagsOfPerson(person)
+    this.totals.stage('events', -events)
+    this.totals.stage('users', events === 0 ? 0 : -1)
+    this.totals.stage('erasures', 1)
+    try {
+      const decisions = transaction(this.#db, () => {
+        this.chunks.remove(person)
+        this.people.remove(person)
+        this.totals.write()
+        return this.records.remove(person)
+      })
+      this.totals.committed()
+      this.events.forget(person, tags)
+      this.#unfinished.add(person)
+      return { events, decisions }
+    } catch (error) {
+      this.totals.rolledBack()
+      throw error
+    }
+  }
+
+  close(): void {
+    try {
+      truncateLog(this.#db)
+    } finally {
+      this.#db.close()
+      this.keys.close()
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import type { AppData } from './app-data.ts'
+import { StorageFault } from './fault.ts'
+import type { Input, OperationName, Output, PersonRows, RecordBatch, Request } from './messages.ts'
+
+/** Characters of rows in one page of people, about. */
+const PAGE_CHARACTERS = 2 * 1024 * 1024
+
+type Handlers<Names extends OperationName> = {
+  readonly [Name in Names]: (data: AppData, input: Input<Name>) => Output<Name>
+}
+
+/** Operations that write, and become durable with their group. */
+export type WriteName =
+  | 'appendEvents'
+  | 'putItems'
+  | 'appendRecords'
+  | 'appendReward'
+  | 'putDocument'
+  | 'putModel'
+  | 'removeModels'
+/** Operations that only read, and see everything asked for before them. */
+export type ReadName =
+  | 'readUser'
+  | 'listPeople'
+  | 'readPeople'
+  | 'readItems'
+  | 'readRecord'
+  | 'readRewards'
+  | 'readDocument'
+  | 'listDocuments'
+  | 'readModels'
+  | 'totals'
+
+/**
+ * The writes. Each decides before it writes: a `StorageFault` means that nothing of the operation
+ * was done and the group goes on; any other error undoes the group.
+ */
+const writes: Handlers<WriteName> = {
+  appendEvents: (data, batch) => data.events.append(batch),
+  putItems: (data, items) =>
+    items.map((item) => {
+      const next = data.totals.get('items')
+      const stored = data.items.put(item, next)
+      if (stored.number === next) data.totals.stage('items', 1)
+      return stored
+    }),
+  appendRecords: (data, batch) => {
+    appendRecords(data, batch)
+    return null
+  },
+  appendReward: (data, reward) => {
+    const { decision, value, time } = reward
+    const record = data.records.find(decision)
+    if (record === null) throw new StorageFault('decision_unknown', { decision })
+    const known = data.records.rewards(record, decision)
+    if (known.some((one) => one.value === value && one.time === time)) return 'duplicate'
+    data.records.addReward(record, known.length, reward)
+    return 'accepted'
+  },
+  putDocument: (data, { key, value }) => {
+    data.documents.put(key, value)
+    return null
+  },
+  putModel: (data, model) => {
+    data.models.put(model)
+    return null
+  },
+  removeModels: (data, ids) => {
+    for (const id of ids) data.models.remove(id)
+    return null
+  },
+}
+
+const reads: Handlers<ReadName> = {
+  readUser: (data, user) => {
+    const known = data.people.find(user)
+    return known === null ? '' : data.chunks.rowsOf(known.person)
+  },
+  listPeople: (data) => data.people.byName(),
+  readPeople: (data, numbers) => {
+    const people: PersonRows[] = []
+    let taken = 0
+    for (let characters = 0; taken < numbers.length && characters < PAGE_CHARACTERS; taken++) {
+      const person = numbers[taken] as number
+      if (!data.people.has(person)) continue
+      const rows = data.chunks.rowsOf(person)
+      people.push({ user: data.people.nameOf(person), rows })
+      characters += rows.length
+    }
+    return { taken, people }
+  },
+  readItems: (data) => data.items.all(),
+  readRecord: (data, id) => {
+    const record = data.records.find(id)
+    if (record === null) return null
+    const { person, time, body } = record
+    return { user: person === null ? null : data.people.nameOf(person), time, body }
+  },
+  readRewards: (data, decision) => {
+    const record = data.records.find(decision)
+    return record === null ? [] : data.records.rewards(record, decision)
+  },
+  readDocument: (data, key) => data.documents.get(key),
+  listDocuments: (data, prefix) => data.documents.keys(prefix),
+  readModels: (data) => data.models.all(),
+  totals: (data) => data.totals.totals(),
+}
+
+/** Carries out a write within the open transaction. */
+export function runWrite<Name extends WriteName>(
+  data: AppData,
+  { operation, input }: Request<Name>,
+): Output<Name> {
+  const handler: Handlers<WriteName>[Name] = writes[operation]
+  return handler(data, input)
+}
+
+/** Carries out a read; within a transaction it sees the writes before it. */
+export function runRead<Name extends ReadName>(
+  data: AppData,
+  { operation, input }: Request<Name>,
+): Output<Name> {
+  data.events.writeOut()
+  const handler: Handlers<ReadName>[Name] = reads[operation]
+  return handler(data, input)
+}
+
+export function isRead(request: Request): request is Request<ReadName> {
+  return Object.hasOwn(reads, request.operation)
+}
+
+export function isWrite(request: Request): request is Request<WriteName> {
+  return Object.hasOwn(writes, request.operation)
+}
+
+function appendRecords(data: AppData, { ids, users, times, lengths, bodies }: RecordBatch): void {
+  const people = new Map<string, number>()
+  for (const user of users) {
+    const known = user === null ? null : data.people.find(user)
+    if (user === null || known === null) continue
+    data.keys.of(known.person)
+    people.set(user, known.person)
+  }
+  let record = data.records.next()
+  let from = 0
+  for (const [at, id] of ids.entries()) {
+    const user = users[at] as string | null
+    if (user !== null && !people.has(user)) {
+      people.set(user, data.people.add(user, data.totals).person)
+    }
+    const to = from + (lengths[at] as number)
+    const person = user === null ? null : (people.get(user) as number)
+    data.records.put(record, id, person, times[at] as number, bodies.subarray(from, to))
+    record++
+    from = to
+  }
+}

@@ -1,0 +1,248 @@
+import {
+  type AppendOutcome,
+  type AppStore,
+  type ErasedCounts,
+  type LoggedEvent,
+  type ModelManifest,
+  RECORD_QUEUE_BYTES_MAX,
+  type StoredItem,
+  type StoredRecord,
+  type StoredReward,
+  type StoreTotals,
+} from '@adsum/engine'
+import { AdsumError } from '@adsum/protocol'
+import { keyedHash } from './cipher.ts'
+import type { DataLayout } from './data-layout.ts'
+import { decodeInOrder, packEvents } from './event-coding.ts'
+import {
+  type AppSecrets,
+  type Input,
+  type OperationName,
+  OUTCOME_STATUSES,
+  type Output,
+  type RecordBatch,
+} from './messages.ts'
+import { ModelFiles } from './model-files.ts'
+import { adsumError, type WriterThread } from './writer-thread.ts'
+
+/** Characters of event rows waiting to be written, per app; beyond it appending is refused. */
+const EVENT_QUEUE_CHARACTERS_MAX = 64 * 1024 * 1024
+/** People asked for in one page; the writer thread takes as many of them as fill it. */
+const PAGE_PEOPLE_MAX = 4096
+/** Bytes of a pseudonym: 32 hexadecimal digits. */
+const PSEUDONYM_BYTES = 16
+
+/** One app's store: packs what is written, unpacks what is read, counts what waits. */
+export class SqliteAppStore implements AppStore {
+  readonly name: string
+  readonly #thread: WriterThread
+  readonly #secrets: AppSecrets
+  readonly #models: ModelFiles
+  readonly #onClose: () => void
+  #queuedRecordBytes = 0
+  #queuedEventCharacters = 0
+  #isClosed = false
+
+  private constructor(
+    name: string,
+    thread: WriterThread,
+    secrets: AppSecrets,
+    models: ModelFiles,
+    onClose: () => void,
+  ) {
+    this.name = name
+    this.#thread = thread
+    this.#secrets = secrets
+    this.#models = models
+    this.#onClose = onClose
+  }
+
+  /** Opens an app in the writer thread and destroys model files that a crash left over. */
+  static async open(
+    name: string,
+    thread: WriterThread,
+    layout: DataLayout,
+    onClose: () => void,
+  ): Promise<SqliteAppStore> {
+    return atBoundary(async () => {
+      const models = new ModelFiles(layout.models(name))
+      const secrets = await thread.ask(name, 'open', null)
+      const published = await thread.ask(name, 'readModels', null)
+      models.sweep(published.map(({ manifest }) => manifest.id))
+      return new SqliteAppStore(name, thread, secrets, models, onClose)
+    })
+  }
+
+  async appendEvents(events: readonly LoggedEvent[]): Promise<AppendOutcome[]> {
+    return atBoundary(async () => {
+      if (this.#queuedEventCharacters >= EVENT_QUEUE_CHARACTERS_MAX) {
+        throw new AdsumError('overloaded')
+      }
+      const batch = packEvents(events)
+      const characters = batch.rows.length
+      this.#queuedEventCharacters += characters
+      try {
+        const { statuses, positions } = await this.#ask('appendEvents', batch)
+        return Array.from(statuses, (status, at) => ({
+          status: OUTCOME_STATUSES[status] as AppendOutcome['status'],
+          position: positions[at] as number,
+        }))
+      } finally {
+        this.#queuedEventCharacters -= characters
+      }
+    })
+  }
+
+  async readUser(user: string): Promise<LoggedEvent[]> {
+    return decodeInOrder(user, await this.#ask('readUser', user))
+  }
+
+  /** A person is as they stand when their page is read; people who come later are not included. */
+  async *readPeople(): AsyncGenerator<{ readonly user: string; readonly events: LoggedEvent[] }> {
+    const numbers = await this.#ask('listPeople', null)
+    const pageFrom = (at: number) =>
+      this.#ask('readPeople', numbers.slice(at, at + PAGE_PEOPLE_MAX))
+    let next = pageFrom(0)
+    for (let at = 0; at < numbers.length; ) {
+      const { taken, people } = await next
+      at += taken
+      // The next page is read while this one is used. Its failure surfaces when its turn comes.
+      next = pageFrom(at)
+      next.catch(() => undefined)
+      for (const { user, rows } of people) yield { user, events: decodeInOrder(user, rows) }
+    }
+    await next
+  }
+
+  async putItems(items: readonly Omit<StoredItem, 'number'>[]): Promise<StoredItem[]> {
+    const plain = items.map(({ type, id, attributes }) => ({ type, id, attributes }))
+    return this.#ask('putItems', plain)
+  }
+
+  async readItems(): Promise<StoredItem[]> {
+    return this.#ask('readItems', null)
+  }
+
+  async appendRecords(records: readonly StoredRecord[]): Promise<void> {
+    const bytes = records.reduce((sum, { body }) => sum + body.length, 0)
+    if (this.#queuedRecordBytes + bytes > RECORD_QUEUE_BYTES_MAX) throw new AdsumError('overloaded')
+    this.#queuedRecordBytes += bytes
+    try {
+      const batch = packRecords(records, bytes)
+      await this.#ask('appendRecords', batch, [batch.bodies.buffer])
+    } finally {
+      this.#queuedRecordBytes -= bytes
+    }
+  }
+
+  async readRecord(id: string): Promise<StoredRecord | null> {
+    const record = await this.#ask('readRecord', id)
+    return record === null ? null : { id, ...record }
+  }
+
+  async appendReward({ decision, value, time }: StoredReward): Promise<'accepted' | 'duplicate'> {
+    return this.#ask('appendReward', { decision, value, time })
+  }
+
+  async readRewards(decision: string): Promise<StoredReward[]> {
+    return this.#ask('readRewards', decision)
+  }
+
+  async eraseUser(user: string): Promise<ErasedCounts> {
+    return this.#ask('erase', user)
+  }
+
+  async pseudonym(user: string): Promise<string> {
+    const digest = keyedHash(this.#secrets.pseudonym, JSON.stringify(user))
+    return `hmac:${digest.toString('hex', 0, PSEUDONYM_BYTES)}`
+  }
+
+  async secret(): Promise<Uint8Array> {
+    return Uint8Array.from(this.#secrets.secret)
+  }
+
+  async putDocument(key: string, value: string): Promise<void> {
+    await this.#ask('putDocument', { key, value })
+  }
+
+  async readDocument(key: string): Promise<string | null> {
+    return this.#ask('readDocument', key)
+  }
+
+  async listDocuments(prefix: string): Promise<string[]> {
+    return this.#ask('listDocuments', prefix)
+  }
+
+  async publishModel(manifest: ModelManifest, bytes: Uint8Array): Promise<void> {
+    await atBoundary(async () => {
+      const sha256 = await this.#models.write(manifest.id, bytes)
+      await this.#ask('putModel', { manifest, sha256 })
+    })
+  }
+
+  async currentModel(): Promise<{
+    readonly manifest: ModelManifest
+    readonly bytes: Uint8Array
+  } | null> {
+    return atBoundary(async () => {
+      const current = (await this.#ask('readModels', null)).at(-1)
+      if (current === undefined) return null
+      const bytes = await this.#models.read(current.manifest.id, current.sha256)
+      return { manifest: current.manifest, bytes }
+    })
+  }
+
+  async destroyModels(keep: string | null): Promise<string[]> {
+    return atBoundary(async () => {
+      const published = (await this.#ask('readModels', null)).map(({ manifest }) => manifest.id)
+      const destroyed = published.filter((id) => id !== keep)
+      await this.#ask('removeModels', destroyed)
+      this.#models.sweep(published.filter((id) => id === keep))
+      return destroyed
+    })
+  }
+
+  async totals(): Promise<StoreTotals> {
+    return this.#ask('totals', null)
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#onClose()
+    await this.#thread.ask(this.name, 'close', null)
+  }
+
+  async #ask<Name extends OperationName>(
+    operation: Name,
+    input: Input<Name>,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<Output<Name>> {
+    return this.#thread.ask(this.name, operation, input, transfer)
+  }
+}
+
+/** Copies the bodies, so that the caller's bytes stay theirs. */
+function packRecords(records: readonly StoredRecord[], bytes: number): RecordBatch {
+  const bodies = new Uint8Array(bytes)
+  let at = 0
+  for (const { body } of records) {
+    bodies.set(body, at)
+    at += body.length
+  }
+  return {
+    ids: records.map(({ id }) => id),
+    users: records.map(({ user }) => user),
+    times: records.map(({ time }) => time),
+    lengths: records.map(({ body }) => body.length),
+    bodies,
+  }
+}
+
+async function atBoundary<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw adsumError(error)
+  }
+}

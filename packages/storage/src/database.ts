@@ -1,0 +1,96 @@
+import { statSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { StorageFault } from './fault.ts'
+
+/**
+ * The first version of SQLite without the race between a reset of the write-ahead log and another
+ * connection that could corrupt a database (3.7.0 to 3.51.2).
+ */
+export const SQLITE_VERSION_MIN: readonly number[] = [3, 51, 3]
+/** Pages kept in memory per database. */
+const CACHE_KIB = 32 * 1024
+/**
+ * Bytes of the write-ahead log after which it is copied into the database. Small, because erasing
+ * truncates the log and so waits for what is left in it.
+ */
+const WAL_BYTES_MAX = 4 * 1024 * 1024
+
+/**
+ * Opens a database of which this is the only connection.
+ *
+ * - `locking_mode=EXCLUSIVE` before the first access keeps the index of the write-ahead log in memory
+ *   instead of a -shm file, which a full disk would turn into a bus error.
+ * - `synchronous=FULL` syncs the write-ahead log at every commit; `fullfsync` does so on macOS.
+ * - `secure_delete` overwrites what is deleted; `temp_store` keeps intermediate results off the disk.
+ * - `wal_autocheckpoint=0`: copying happens after the answers have gone out, see `checkpointWhenDue`.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path)
+  try {
+    requireVersion(db)
+    db.exec(`
+      PRAGMA locking_mode = EXCLUSIVE;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA fullfsync = ON;
+      PRAGMA checkpoint_fullfsync = ON;
+      PRAGMA secure_delete = ON;
+      PRAGMA temp_store = MEMORY;
+      PRAGMA wal_autocheckpoint = 0;
+      PRAGMA cache_size = -${CACHE_KIB};
+    `)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** Whether a version such as 3.53.4 is at least {@link SQLITE_VERSION_MIN}. */
+export function versionSuffices(version: string): boolean {
+  const found = version.split('.').map(Number)
+  for (const [place, least] of SQLITE_VERSION_MIN.entries()) {
+    const number = found[place] ?? 0
+    if (number !== least) return number > least
+  }
+  return true
+}
+
+function requireVersion(db: DatabaseSync): void {
+  const version = String(db.prepare('SELECT sqlite_version() AS version').get()?.version)
+  if (versionSuffices(version)) return
+  throw new StorageFault('data_directory_unreadable', {
+    path: db.location() ?? '',
+    problem: `SQLite ${version} is older than ${SQLITE_VERSION_MIN.join('.')}; use a newer Node`,
+  })
+}
+
+/** Runs `work` in one transaction: all of it is on disk when this returns, or nothing of it. */
+export function transaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    rollBack(db)
+    throw error
+  }
+}
+
+/** Rolls back; SQLite may have done so already after an error such as a full disk. */
+export function rollBack(db: DatabaseSync): void {
+  if (db.isTransaction) db.exec('ROLLBACK')
+}
+
+/** Copies the write-ahead log into the database once it has grown. Commits are safe without it. */
+export function checkpointWhenDue(db: DatabaseSync, path: string): void {
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false })
+  if (log !== undefined && log.size >= WAL_BYTES_MAX) db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+}
+
+/** Copies the write-ahead log into the database and empties the file. */
+export function truncateLog(db: DatabaseSync): void {
+  const outcome = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+  if (outcome?.busy !== 0) throw new Error('the write-ahead log could not be emptied')
+}

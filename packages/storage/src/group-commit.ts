@@ -1,0 +1,222 @@
+import { existsSync } from 'node:fs'
+import { AppData } from './app-data.ts'
+import {
+  isRead,
+  isWrite,
+  type ReadName,
+  runRead,
+  runWrite,
+  type WriteName,
+} from './app-operations.ts'
+import type { DataLayout } from './data-layout.ts'
+import { faultOf, isInputOutputError, StorageFault } from './fault.ts'
+import type { Answer, AppSecrets, OperationName, Output, Request } from './messages.ts'
+import type { RandomStream } from './random-stream.ts'
+
+/** How long a write waits for others to share its commit. */
+const GROUP_WAIT_MS = 2
+/** Events and records that are committed without waiting further. */
+const GROUP_SIZE_MAX = 500
+
+/** What may share a transaction. */
+type GroupRequest = Request<WriteName | ReadName>
+type Result = { readonly output: Output<OperationName> } | { readonly error: unknown }
+
+/**
+ * Carries out the requests of all apps in the order of arrival, in groups: the writes of an app that
+ * arrived within a few milliseconds share one transaction and one sync, and are answered after it. When
+ * the commit fails, every write of the group fails and nothing of it was stored.
+ *
+ *   requests ─ queue ─┬─ app a: begin · write · read · write · commit · answer all
+ *                     └─ app b: ...                                   (erase, open, close: alone)
+ */
+export class GroupCommit {
+  readonly #layout: DataLayout
+  readonly #root: Uint8Array
+  readonly #random: RandomStream
+  readonly #answer: (answer: Answer) => void
+  readonly #apps: Map<string, AppData> = new Map()
+  /** Apps whose disk failed; they answer nothing until they are opened again. */
+  readonly #failed: Map<string, StorageFault> = new Map()
+  #queue: Request[] = []
+  #queuedWrites = 0
+  #timer: NodeJS.Timeout | null = null
+  #isDue = false
+
+  constructor(
+    layout: DataLayout,
+    root: Uint8Array,
+    random: RandomStream,
+    answer: (answer: Answer) => void,
+  ) {
+    this.#layout = layout
+    this.#root = root
+    this.#random = random
+    this.#answer = answer
+  }
+
+  /** Queues a request. Reads alone are carried out at once; with a write everything waits a little. */
+  take(request: Request): void {
+    this.#queue.push(request)
+    this.#queuedWrites += writesOf(request)
+    const wait = isWrite(request) || this.#timer !== null
+    if (wait && this.#queuedWrites < GROUP_SIZE_MAX) {
+      this.#timer ??= setTimeout(() => this.#flush(), GROUP_WAIT_MS)
+    } else if (!this.#isDue) {
+      this.#isDue = true
+      setImmediate(() => this.#flush())
+    }
+  }
+
+  #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#isDue = false
+    this.#queuedWrites = 0
+    const requests = Map.groupBy(this.#queue, (request) => request.app)
+    this.#queue = []
+    for (const [app, ofApp] of requests) {
+      let group: GroupRequest[] = []
+      for (const request of ofApp) {
+        if (isRead(request) || isWrite(request)) {
+          group.push(request)
+          continue
+        }
+        this.#runGroup(app, group)
+        group = []
+        this.#reply(
+          request,
+          this.#attempt(app, () => this.#runAlone(request)),
+        )
+      }
+      this.#runGroup(app, group)
+    }
+  }
+
+  #runGroup(app: string, group: readonly GroupRequest[]): void {
+    if (group.length === 0) return
+    const data = this.#apps.get(app)
+    const failed = this.#failed.get(app)
+    if (data === undefined || failed !== undefined) {
+      const error = failed ?? new StorageFault('app_unknown', { app, known: '' })
+      for (const request of group) this.#reply(request, { error })
+      return
+    }
+    const hasWrites = group.some(isWrite)
+    const results = hasWrites
+      ? this.#runTransaction(app, data, group)
+      : this.#runReads(app, data, group)
+    for (const [at, request] of group.entries()) this.#reply(request, results[at] as Result)
+    if (hasWrites) this.#rest(app, data)
+  }
+
+  /** All of the group in one transaction; the results are those to answer with. */
+  #runTransaction(app: string, data: AppData, group: readonly GroupRequest[]): Result[] {
+    try {
+      data.begin()
+      const results = group.map((request) => runInTransaction(data, request))
+      data.commit()
+      return results
+    } catch (error) {
+      data.rollBack()
+      this.#noteFailure(app, error)
+      return group.map((request) =>
+        isRead(request) ? (this.#runReads(app, data, [request])[0] as Result) : { error },
+      )
+    }
+  }
+
+  #runReads(app: string, data: AppData, group: readonly GroupRequest[]): Result[] {
+    return group.map((request) => this.#attempt(app, () => runOne(data, request)))
+  }
+
+  #runAlone(request: Request): Output<OperationName> {
+    const { app, operation } = request
+    if (operation === 'open') return this.#open(app)
+    if (operation === 'close') return this.#close(app)
+    if (operation === 'remove') {
+      this.#close(app)
+      this.#layout.removeApp(app)
+      return null
+    }
+    const failed = this.#failed.get(app)
+    if (failed !== undefined) throw failed
+    const data = this.#apps.get(app)
+    if (operation !== 'erase' || data === undefined) {
+      throw new StorageFault('app_unknown', { app, known: '' })
+    }
+    return data.erase(request.input)
+  }
+
+  #open(app: string): AppSecrets {
+    let data = this.#apps.get(app)
+    if (data === undefined) {
+      if (!existsSync(this.#layout.models(app))) this.#layout.makeApp(app)
+      const folder = this.#layout.app(app)
+      data = AppData.open(app, folder, this.#layout.keyFile(app), this.#root, this.#random)
+      this.#apps.set(app, data)
+    }
+    const { keys } = data
+    return { secret: keys.derived('secret'), pseudonym: keys.derived('pseudonym') }
+  }
+
+  #close(app: string): null {
+    const data = this.#apps.get(app)
+    this.#apps.delete(app)
+    this.#failed.delete(app)
+    data?.close()
+    return null
+  }
+
+  /** Housekeeping after the answers are out. Its failure costs nothing that was promised. */
+  #rest(app: string, data: AppData): void {
+    try {
+      data.rest()
+    } catch (error) {
+      this.#noteFailure(app, error)
+    }
+  }
+
+  #attempt(app: string, work: () => Output<OperationName>): Result {
+    try {
+      return { output: work() }
+    } catch (error) {
+      this.#noteFailure(app, error)
+      return { error }
+    }
+  }
+
+  /** After a failed read, write or sync the app stops: what the disk holds is not known any more. */
+  #noteFailure(app: string, error: unknown): void {
+    if (isInputOutputError(error)) this.#failed.set(app, faultOf(error, this.#layout.path))
+  }
+
+  #reply({ number }: Request, result: Result): void {
+    if ('output' in result) {
+      this.#answer({ number, output: result.output })
+      return
+    }
+    const { code, details, cause, message } = faultOf(result.error, this.#layout.path)
+    const problem = cause instanceof Error ? cause.message : message
+    this.#answer({ number, fault: { code, details, problem } })
+  }
+}
+
+function runInTransaction(data: AppData, request: GroupRequest): Result {
+  try {
+    return { output: runOne(data, request) }
+  } catch (error) {
+    if (error instanceof StorageFault) return { error }
+    throw error
+  }
+}
+
+function runOne(data: AppData, request: GroupRequest): Output<OperationName> {
+  return isWrite(request) ? runWrite(data, request) : runRead(data, request)
+}
+
+function writesOf(request: Request): number {
+  if (request.operation === 'appendEvents') return request.input.count
+  if (request.operation === 'appendRecords') return request.input.ids.length
+  return isWrite(request) ? 1 : 0
+}

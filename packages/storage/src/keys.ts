@@ -1,0 +1,169 @@
+import { existsSync } from 'node:fs'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { derivedKey, KEY_BYTES, seal, unseal } from './cipher.ts'
+import { openDatabase, transaction, truncateLog } from './database.ts'
+import { StorageFault } from './fault.ts'
+import { migrate } from './migrations.ts'
+import type { RandomStream } from './random-stream.ts'
+
+/** Keys of people kept unwrapped in memory, at most, and for how long. */
+const CACHED_KEYS_MAX = 10_000
+const CACHED_KEYS_MS_MAX = 60_000
+
+const SCHEMA: readonly string[] = [
+  `CREATE TABLE app_key (
+     id      INTEGER PRIMARY KEY CHECK (id = 1),
+     wrapped BLOB NOT NULL
+   ) STRICT;
+   CREATE TABLE person_keys (
+     person  INTEGER PRIMARY KEY,
+     wrapped BLOB NOT NULL
+   ) STRICT`,
+]
+const SELECT_APP_KEY = 'SELECT wrapped FROM app_key'
+const INSERT_APP_KEY = 'INSERT INTO app_key (id, wrapped) VALUES (1, ?)'
+const SELECT_KEY = 'SELECT wrapped FROM person_keys WHERE person = ?'
+const PUT_KEY = 'INSERT OR REPLACE INTO person_keys (person, wrapped) VALUES (?, ?)'
+const DELETE_KEY = 'DELETE FROM person_keys WHERE person = ?'
+const SELECT_PERSONS = 'SELECT person FROM person_keys'
+
+/**
+ * The keys of one app, in a file apart from its data:
+ *
+ *   keys/root.key ── wraps ── app key ── wraps ── one key per person ── seals events, decisions, name
+ *                                └─ derives (HKDF) ─ keys of indexes, pseudonyms, shared records
+ *
+ * Keys of new people are staged by `create` and written by `commit`, before the log that uses them: a
+ * crash between the two leaves keys without a person, which `sweep` removes.
+ */
+export class AppKeys {
+  readonly #app: string
+  readonly #db: DatabaseSync
+  readonly #random: RandomStream
+  readonly #key: Buffer
+  readonly #select: StatementSync
+  readonly #staged: Map<number, Buffer> = new Map()
+  readonly #cached: Map<number, Buffer> = new Map()
+  readonly #timer: NodeJS.Timeout
+
+  private constructor(app: string, db: DatabaseSync, key: Buffer, random: RandomStream) {
+    this.#app = app
+    this.#db = db
+    this.#key = key
+    this.#random = random
+    this.#select = db.prepare(SELECT_KEY)
+    this.#timer = setInterval(() => this.#cached.clear(), CACHED_KEYS_MS_MAX).unref()
+  }
+
+  /** Opens the key file; makes it only when `mayCreate`, that is, when the app has no data yet. */
+  static open(
+    path: string,
+    app: string,
+    mayCreate: boolean,
+    root: Uint8Array,
+    random: RandomStream,
+  ): AppKeys {
+    if (!mayCreate && !existsSync(path)) {
+      throw new StorageFault('data_corrupt', { what: `${path} is missing` })
+    }
+    const db = openDatabase(path)
+    try {
+      migrate(db, path, SCHEMA)
+      const place = `app key of ${app}`
+      const row = db.prepare(SELECT_APP_KEY).get()
+      if (row !== undefined) {
+        return new AppKeys(app, db, unseal(root, place, row.wrapped as Uint8Array), random)
+      }
+      if (!mayCreate) throw new StorageFault('data_corrupt', { what: `${path} holds no key` })
+      const key = random.bytes(KEY_BYTES)
+      transaction(db, () => db.prepare(INSERT_APP_KEY).run(seal(root, place, key, random)))
+      return new AppKeys(app, db, key, random)
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  }
+
+  /** A key of the app for one use, such as an index. */
+  derived(use: string): Buffer {
+    return derivedKey(this.#key, use)
+  }
+
+  /** A new key for a person, staged until {@link commit}. */
+  create(person: number): Buffer {
+    const key = this.#random.bytes(KEY_BYTES)
+    this.#staged.set(person, key)
+    return key
+  }
+
+  /** The key of a person. @throws StorageFault `data_corrupt` when there is none. */
+  of(person: number): Buffer {
+    const known = this.#staged.get(person) ?? this.#cached.get(person)
+    if (known !== undefined) return known
+    const row = this.#select.get(person)
+    if (row === undefined) {
+      throw new StorageFault('data_corrupt', { what: `the key of person ${person}` })
+    }
+    const key = unseal(this.#key, this.#place(person), row.wrapped as Uint8Array)
+    this.#remember(person, key)
+    return key
+  }
+
+  /** Writes the staged keys. */
+  commit(): void {
+    if (this.#staged.size === 0) return
+    transaction(this.#db, () => {
+      const put = this.#db.prepare(PUT_KEY)
+      for (const [person, key] of this.#staged) {
+        put.run(person, seal(this.#key, this.#place(person), key, this.#random))
+      }
+    })
+    for (const [person, key] of this.#staged) this.#remember(person, key)
+    this.#staged.clear()
+  }
+
+  /** Forgets what was staged or may belong to a person that never came to be. */
+  rollBack(): void {
+    this.#staged.clear()
+    this.#cached.clear()
+  }
+
+  /** Destroys the key of a person: what it sealed is unreadable, in backups of the log as well. */
+  destroy(person: number): void {
+    this.#cached.get(person)?.fill(0)
+    this.#cached.delete(person)
+    transaction(this.#db, () => this.#db.prepare(DELETE_KEY).run(person))
+    truncateLog(this.#db)
+  }
+
+  /** Destroys the keys of people that the log does not know. */
+  sweep(isKnown: (person: number) => boolean): void {
+    const orphans = this.#db
+      .prepare(SELECT_PERSONS)
+      .all()
+      .map((row) => row.person as number)
+      .filter((person) => !isKnown(person))
+    if (orphans.length === 0) return
+    transaction(this.#db, () => {
+      const remove = this.#db.prepare(DELETE_KEY)
+      for (const person of orphans) remove.run(person)
+    })
+    truncateLog(this.#db)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#key.fill(0)
+    this.#cached.clear()
+    this.#db.close()
+  }
+
+  #remember(person: number, key: Buffer): void {
+    if (this.#cached.size >= CACHED_KEYS_MAX) this.#cached.clear()
+    this.#cached.set(person, key)
+  }
+
+  #place(person: number): string {
+    return `key of ${this.#app} ${person}`
+  }
+}

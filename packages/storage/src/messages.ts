@@ -1,0 +1,105 @@
+import type { ErasedCounts, StoredItem, StoredReward, StoreTotals } from '@adsum/engine'
+import type { ErrorCode, ErrorDetails } from '@adsum/protocol'
+import type { EventBatch } from './event-coding.ts'
+import type { PublishedModel } from './tables/models-table.ts'
+
+/** What the writer thread is started with. */
+export interface WriterStart {
+  readonly path: string
+  /** 32 bytes of the caller's entropy. */
+  readonly seed: Uint8Array
+  /** The key that wraps the keys of the apps. */
+  readonly root: Uint8Array
+}
+
+/** Outcomes of a batch, event by event, packed. */
+export interface PackedOutcomes {
+  /** Indexes into {@link OUTCOME_STATUSES}. */
+  readonly statuses: Uint8Array
+  readonly positions: Float64Array
+}
+
+export const OUTCOME_STATUSES = ['accepted', 'duplicate', 'conflict'] as const
+
+/** Records on their way to the writer thread, bodies end to end. */
+export interface RecordBatch {
+  readonly ids: readonly string[]
+  readonly users: readonly (string | null)[]
+  readonly times: readonly number[]
+  readonly lengths: readonly number[]
+  readonly bodies: Uint8Array<ArrayBuffer>
+}
+
+/** A person with their rows, see `event-coding.ts`. */
+export interface PersonRows {
+  readonly user: string
+  readonly rows: string
+}
+
+/** A run of people: how many of those asked for were looked at, and those still there. */
+export interface PeoplePage {
+  readonly taken: number
+  readonly people: readonly PersonRows[]
+}
+
+export interface RecordAtRest {
+  readonly user: string | null
+  readonly time: number
+  readonly body: Uint8Array
+}
+
+/** The app's keys that the main thread uses itself. */
+export interface AppSecrets {
+  readonly secret: Uint8Array
+  readonly pseudonym: Uint8Array
+}
+
+/** Everything that the writer thread does for an app: what goes in and what comes back. */
+export interface Operations {
+  open: { readonly in: null; readonly out: AppSecrets }
+  close: { readonly in: null; readonly out: null }
+  remove: { readonly in: null; readonly out: null }
+  erase: { readonly in: string; readonly out: ErasedCounts }
+  appendEvents: { readonly in: EventBatch; readonly out: PackedOutcomes }
+  putItems: { readonly in: readonly Omit<StoredItem, 'number'>[]; readonly out: StoredItem[] }
+  appendRecords: { readonly in: RecordBatch; readonly out: null }
+  appendReward: { readonly in: StoredReward; readonly out: 'accepted' | 'duplicate' }
+  putDocument: { readonly in: { readonly key: string; readonly value: string }; readonly out: null }
+  putModel: { readonly in: PublishedModel; readonly out: null }
+  removeModels: { readonly in: readonly string[]; readonly out: null }
+  readUser: { readonly in: string; readonly out: string }
+  listPeople: { readonly in: null; readonly out: Uint32Array }
+  readPeople: { readonly in: Uint32Array; readonly out: PeoplePage }
+  readItems: { readonly in: null; readonly out: StoredItem[] }
+  readRecord: { readonly in: string; readonly out: RecordAtRest | null }
+  readRewards: { readonly in: string; readonly out: StoredReward[] }
+  readDocument: { readonly in: string; readonly out: string | null }
+  listDocuments: { readonly in: string; readonly out: string[] }
+  readModels: { readonly in: null; readonly out: PublishedModel[] }
+  totals: { readonly in: null; readonly out: StoreTotals }
+}
+
+export type OperationName = keyof Operations
+export type Input<Name extends OperationName> = Operations[Name]['in']
+export type Output<Name extends OperationName> = Operations[Name]['out']
+
+/** A request to the writer thread for one of the operations named. */
+export type Request<Name extends OperationName = OperationName> = {
+  [One in Name]: {
+    readonly number: number
+    readonly app: string
+    readonly operation: One
+    readonly input: Input<One>
+  }
+}[Name]
+
+/** The answer to a request; sent when what was written is synced. */
+export type Answer =
+  | { readonly number: number; readonly output: Output<OperationName> }
+  | { readonly number: number; readonly fault: FaultMessage }
+
+export interface FaultMessage {
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+  readonly problem: string
+}

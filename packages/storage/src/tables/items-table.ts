@@ -1,0 +1,63 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { StoredItem } from '@adsum/engine'
+import { prefixHash, seal, unseal } from '../cipher.ts'
+import type { AppKeys } from '../keys.ts'
+import type { RandomStream } from '../random-stream.ts'
+
+const LOOKUP_BYTES = 16
+
+export const ITEMS_SCHEMA = `
+  CREATE TABLE items (
+    number INTEGER PRIMARY KEY,    -- append-only, from 0
+    lookup BLOB NOT NULL UNIQUE,   -- keyed hash of type and id
+    body   BLOB NOT NULL           -- type, id and attributes, sealed with a key of the app
+  ) STRICT`
+const SELECT_NUMBER = 'SELECT number FROM items WHERE lookup = ?'
+const SELECT_ALL = 'SELECT number, body FROM items ORDER BY number'
+const PUT = `
+  INSERT INTO items (number, lookup, body) VALUES (?, ?, ?)
+  ON CONFLICT (number) DO UPDATE SET body = excluded.body`
+
+/** The catalogue: numbers are given once, attributes are replaced whole. */
+export class ItemsTable {
+  readonly #key: Buffer
+  readonly #lookupKey: string
+  readonly #random: RandomStream
+  readonly #number: StatementSync
+  readonly #all: StatementSync
+  readonly #put: StatementSync
+
+  constructor(db: DatabaseSync, keys: AppKeys, random: RandomStream) {
+    this.#key = keys.derived('items')
+    this.#lookupKey = keys.derived('item lookup').toString('hex')
+    this.#random = random
+    this.#number = db.prepare(SELECT_NUMBER)
+    this.#all = db.prepare(SELECT_ALL)
+    this.#put = db.prepare(PUT)
+  }
+
+  /** Stores an item; one that is not known yet gets the number `next`. */
+  put(item: Omit<StoredItem, 'number'>, next: number): StoredItem {
+    const { type, id, attributes } = item
+    const name = JSON.stringify([type, id])
+    const lookup = prefixHash(this.#lookupKey, name).subarray(0, LOOKUP_BYTES)
+    const number = (this.#number.get(lookup)?.number as number | undefined) ?? next
+    const body = Buffer.from(JSON.stringify({ type, id, attributes }))
+    this.#put.run(number, lookup, seal(this.#key, place(number), body, this.#random))
+    return { type, id, number, attributes }
+  }
+
+  all(): StoredItem[] {
+    return this.#all.all().map((row) => {
+      const number = row.number as number
+      const item: Omit<StoredItem, 'number'> = JSON.parse(
+        unseal(this.#key, place(number), row.body as Uint8Array).toString(),
+      )
+      return { ...item, number }
+    })
+  }
+}
+
+function place(number: number): string {
+  return `item ${number}`
+}

@@ -1,0 +1,112 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { prefixHash, seal, unseal } from '../cipher.ts'
+import type { AppKeys } from '../keys.ts'
+import type { RandomStream } from '../random-stream.ts'
+import type { TotalsTable } from './totals-table.ts'
+
+/** Bytes of the keyed hash that a person is found by; a chance collision among 2^40 people is 2^-49. */
+const LOOKUP_BYTES = 16
+
+export const PEOPLE_SCHEMA = `
+  CREATE TABLE people (
+    person INTEGER PRIMARY KEY,    -- a number that is never given twice
+    lookup BLOB NOT NULL UNIQUE,   -- keyed hash of the id
+    name   BLOB NOT NULL,          -- the id, sealed with the person's key
+    events INTEGER NOT NULL        -- events stored
+  ) STRICT`
+const SELECT_BY_LOOKUP = 'SELECT person, events FROM people WHERE lookup = ?'
+const SELECT_ALL = 'SELECT person, name FROM people WHERE events > 0'
+const SELECT_NAME = 'SELECT name FROM people WHERE person = ?'
+const INSERT = 'INSERT INTO people (person, lookup, name, events) VALUES (?, ?, ?, 0)'
+const ADD_EVENTS = 'UPDATE people SET events = events + ? WHERE person = ?'
+const DELETE = 'DELETE FROM people WHERE person = ?'
+
+/** A person as the table knows them. */
+export interface Person {
+  readonly person: number
+  readonly events: number
+}
+
+/** Who is known. Ids never stand here in clear. */
+export class PeopleTable {
+  readonly #keys: AppKeys
+  readonly #random: RandomStream
+  readonly #lookupKey: string
+  readonly #byLookup: StatementSync
+  readonly #all: StatementSync
+  readonly #name: StatementSync
+  readonly #insert: StatementSync
+  readonly #addEvents: StatementSync
+  readonly #delete: StatementSync
+
+  constructor(db: DatabaseSync, keys: AppKeys, random: RandomStream) {
+    this.#keys = keys
+    this.#random = random
+    this.#lookupKey = keys.derived('people').toString('hex')
+    this.#byLookup = db.prepare(SELECT_BY_LOOKUP)
+    this.#all = db.prepare(SELECT_ALL)
+    this.#name = db.prepare(SELECT_NAME)
+    this.#insert = db.prepare(INSERT)
+    this.#addEvents = db.prepare(ADD_EVENTS)
+    this.#delete = db.prepare(DELETE)
+  }
+
+  find(user: string): Person | null {
+    const row = this.#byLookup.get(this.#lookup(user))
+    return row === undefined ? null : { person: row.person as number, events: row.events as number }
+  }
+
+  /** Adds a person under a new number, with a new key. */
+  add(user: string, totals: TotalsTable): Person {
+    const person = totals.get('nextPerson')
+    totals.stage('nextPerson', 1)
+    const key = this.#keys.create(person)
+    const name = seal(key, place(person), Buffer.from(jsonOf(user)), this.#random)
+    this.#insert.run(person, this.#lookup(user), name)
+    return { person, events: 0 }
+  }
+
+  addEvents(person: number, count: number): void {
+    this.#addEvents.run(count, person)
+  }
+
+  remove(person: number): void {
+    this.#delete.run(person)
+  }
+
+  has(person: number): boolean {
+    return this.#name.get(person) !== undefined
+  }
+
+  /** The id of a person whom the table has. */
+  nameOf(person: number): string {
+    return this.#open(person, this.#name.get(person)?.name as Uint8Array)
+  }
+
+  /** Numbers of the people with events, in the order of their ids (code units). */
+  byName(): Uint32Array {
+    const named = this.#all.all().map((row) => {
+      const person = row.person as number
+      return { person, name: this.#open(person, row.name as Uint8Array) }
+    })
+    named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    return Uint32Array.from(named, ({ person }) => person)
+  }
+
+  #open(person: number, name: Uint8Array): string {
+    return String(JSON.parse(unseal(this.#keys.of(person), place(person), name).toString()))
+  }
+
+  #lookup(user: string): Uint8Array {
+    return prefixHash(this.#lookupKey, jsonOf(user)).subarray(0, LOOKUP_BYTES)
+  }
+}
+
+/** JSON text keeps apart what UTF-8 would merge (lone surrogates). */
+function jsonOf(user: string): string {
+  return JSON.stringify(user)
+}
+
+function place(person: number): string {
+  return `name of person ${person}`
+}

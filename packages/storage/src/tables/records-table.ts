@@ -1,0 +1,129 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { StoredReward } from '@adsum/engine'
+import { seal, unseal } from '../cipher.ts'
+import type { AppKeys } from '../keys.ts'
+import type { RandomStream } from '../random-stream.ts'
+
+/**
+ * Records of nobody in particular that share one key: a new key is derived for every million, which
+ * keeps the number of random nonces per key far below the bound of GCM (2^32).
+ */
+const RECORDS_PER_SHARED_KEY = 2 ** 20
+
+export const RECORDS_SCHEMA = `
+  CREATE TABLE records (
+    record INTEGER PRIMARY KEY,
+    id     TEXT NOT NULL UNIQUE,   -- of the decision: random, says nothing of the person
+    person INTEGER,                -- NULL: nobody in particular
+    time   REAL NOT NULL,
+    body   BLOB NOT NULL           -- sealed with the key of the person, or one of the app
+  ) STRICT;
+  CREATE INDEX records_by_person ON records (person) WHERE person IS NOT NULL;
+  CREATE TABLE rewards (
+    decision TEXT NOT NULL,
+    reward   INTEGER NOT NULL,     -- counts from 0 within the decision
+    body     BLOB NOT NULL,        -- value and time, sealed like the decision
+    PRIMARY KEY (decision, reward)
+  ) STRICT, WITHOUT ROWID`
+const SELECT_LAST = 'SELECT coalesce(max(record), 0) AS last FROM records'
+const SELECT_RECORD = 'SELECT record, person, time, body FROM records WHERE id = ?'
+const INSERT_RECORD =
+  'INSERT OR REPLACE INTO records (record, id, person, time, body) VALUES (?, ?, ?, ?, ?)'
+const DELETE_RECORDS = 'DELETE FROM records WHERE person = ?'
+const SELECT_REWARDS = 'SELECT reward, body FROM rewards WHERE decision = ? ORDER BY reward'
+const INSERT_REWARD = 'INSERT INTO rewards (decision, reward, body) VALUES (?, ?, ?)'
+const DELETE_REWARDS =
+  'DELETE FROM rewards WHERE decision IN (SELECT id FROM records WHERE person = ?)'
+
+/** A record as the table knows it; `person` is null for nobody in particular. */
+export interface PlacedRecord {
+  readonly record: number
+  readonly person: number | null
+  readonly time: number
+  readonly body: Uint8Array
+}
+
+/** Decisions and the rewards that they got. */
+export class RecordsTable {
+  readonly #keys: AppKeys
+  readonly #random: RandomStream
+  readonly #lastRecord: StatementSync
+  readonly #record: StatementSync
+  readonly #insertRecord: StatementSync
+  readonly #deleteRecords: StatementSync
+  readonly #rewards: StatementSync
+  readonly #insertReward: StatementSync
+  readonly #deleteRewards: StatementSync
+  #sharedKey: { readonly part: number; readonly key: Buffer } | null = null
+
+  constructor(db: DatabaseSync, keys: AppKeys, random: RandomStream) {
+    this.#keys = keys
+    this.#random = random
+    this.#lastRecord = db.prepare(SELECT_LAST)
+    this.#record = db.prepare(SELECT_RECORD)
+    this.#insertRecord = db.prepare(INSERT_RECORD)
+    this.#deleteRecords = db.prepare(DELETE_RECORDS)
+    this.#rewards = db.prepare(SELECT_REWARDS)
+    this.#insertReward = db.prepare(INSERT_REWARD)
+    this.#deleteRewards = db.prepare(DELETE_REWARDS)
+  }
+
+  /** The number that the next record gets. */
+  next(): number {
+    return (this.#lastRecord.get()?.last as number) + 1
+  }
+
+  /** Stores a record under a number; a record of the same id is replaced. */
+  put(record: number, id: string, person: number | null, time: number, body: Uint8Array): void {
+    const key = this.#keyOf(record, person)
+    this.#insertRecord.run(record, id, person, time, seal(key, place(id), body, this.#random))
+  }
+
+  find(id: string): PlacedRecord | null {
+    const row = this.#record.get(id)
+    if (row === undefined) return null
+    const record = row.record as number
+    const person = row.person as number | null
+    const body = unseal(this.#keyOf(record, person), place(id), row.body as Uint8Array)
+    return { record, person, time: row.time as number, body }
+  }
+
+  addReward(of: PlacedRecord, count: number, { decision, value, time }: StoredReward): void {
+    const body = Buffer.from(JSON.stringify([value, time]))
+    const key = this.#keyOf(of.record, of.person)
+    const sealed = seal(key, rewardPlace(decision, count), body, this.#random)
+    this.#insertReward.run(decision, count, sealed)
+  }
+
+  rewards(of: PlacedRecord, decision: string): StoredReward[] {
+    const key = this.#keyOf(of.record, of.person)
+    return this.#rewards.all(decision).map(({ reward, body }) => {
+      const plain = unseal(key, rewardPlace(decision, reward as number), body as Uint8Array)
+      const [value, time]: [number, number] = JSON.parse(plain.toString())
+      return { decision, value, time }
+    })
+  }
+
+  /** Removes a person's decisions with their rewards; returns how many decisions there were. */
+  remove(person: number): number {
+    this.#deleteRewards.run(person)
+    return Number(this.#deleteRecords.run(person).changes)
+  }
+
+  #keyOf(record: number, person: number | null): Buffer {
+    if (person !== null) return this.#keys.of(person)
+    const part = Math.floor(record / RECORDS_PER_SHARED_KEY)
+    if (this.#sharedKey?.part !== part) {
+      this.#sharedKey = { part, key: this.#keys.derived(`records ${part}`) }
+    }
+    return this.#sharedKey.key
+  }
+}
+
+function place(id: string): string {
+  return `decision ${id}`
+}
+
+function rewardPlace(decision: string, reward: number): string {
+  return `reward ${reward} of decision ${decision}`
+}

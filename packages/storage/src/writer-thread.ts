@@ -1,0 +1,74 @@
+import { Worker } from 'node:worker_threads'
+import { AdsumError } from '@adsum/protocol'
+import { StorageFault } from './fault.ts'
+import type { Answer, Input, OperationName, Output, Request, WriterStart } from './messages.ts'
+
+interface Waiting {
+  resolve(output: Output<OperationName>): void
+  reject(error: unknown): void
+}
+
+/** The main thread's end of the writer thread: requests out, answers back. */
+export class WriterThread {
+  readonly #worker: Worker
+  readonly #waiting: Map<number, Waiting> = new Map()
+  #next = 0
+  #ended: AdsumError | null = null
+
+  constructor(start: WriterStart) {
+    this.#worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: start })
+    this.#worker.on('message', (answer: Answer) => this.#take(answer))
+    this.#worker.on('error', (error) => this.#end(error))
+    this.#worker.on('exit', () => this.#end(new Error('the writer thread has ended')))
+    this.#worker.unref()
+  }
+
+  /** Asks for an operation. `transfer` names buffers of the input that may be given away. */
+  async ask<Name extends OperationName>(
+    app: string,
+    operation: Name,
+    input: Input<Name>,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<Output<Name>> {
+    if (this.#ended !== null) throw this.#ended
+    const number = this.#next++
+    const { promise, resolve, reject } = Promise.withResolvers<Output<OperationName>>()
+    this.#waiting.set(number, { resolve, reject })
+    // A process that waits for an answer stays alive; one that only holds the store open may end.
+    this.#worker.ref()
+    const request = { number, app, operation, input }
+    this.#worker.postMessage(request satisfies Omit<Request, 'operation' | 'input'>, transfer)
+    return promise as Promise<Output<Name>>
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #take(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.number)
+    this.#waiting.delete(answer.number)
+    if (this.#waiting.size === 0) this.#worker.unref()
+    if ('output' in answer) waiting?.resolve(answer.output)
+    else {
+      const { code, details, problem } = answer.fault
+      waiting?.reject(new AdsumError(code, details, { cause: new Error(problem) }))
+    }
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= adsumError(error)
+    for (const { reject } of this.#waiting.values()) reject(this.#ended)
+    this.#waiting.clear()
+  }
+}
+
+/** A failure of the storage as the error that its callers know. */
+export function adsumError(error: unknown): AdsumError {
+  if (error instanceof AdsumError) return error
+  if (error instanceof StorageFault) {
+    return new AdsumError(error.code, error.details, { cause: error.cause })
+  }
+  const reference = error instanceof Error ? error.message : String(error)
+  return new AdsumError('internal', { reference }, { cause: error })
+}

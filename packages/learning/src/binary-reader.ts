@@ -10,7 +10,8 @@ export class BinaryReader {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+    // A plain view even of a Buffer, whose slice() would not copy.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   /** A non-negative integer; at most `max`, so that a damaged length cannot ask for all memory. */

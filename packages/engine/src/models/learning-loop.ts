@@ -115,10 +115,7 @@ export class LearningLoop {
 
   /** Learns everything recorded so far and serves it. */
   async learnNow(): Promise<void> {
-    for (;;) {
-      if (this.#fitting !== null) await this.#fitting
-      else break
-    }
+    while (this.#fitting !== null) await this.#fitting
     await this.#fit()
   }
 
@@ -146,12 +143,14 @@ export class LearningLoop {
       clearTimeout(this.#fitTimer)
     }
     this.#fitTimer = setTimeout(() => {
-      this.#fitTimer = null
       this.#fit().catch((fault: unknown) => this.#failed(fault))
     }, delayMs)
   }
 
+  /** One fit at a time; whoever asks while one runs gets the next. */
   #fit(): Promise<void> {
+    if (this.#fitTimer !== null) clearTimeout(this.#fitTimer)
+    this.#fitTimer = null
     const run = this.#fitUntilClean().finally(() => {
       this.#fitting = null
       this.#lastFitEnd = this.#parts.clock.now()

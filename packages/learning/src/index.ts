@@ -34,6 +34,7 @@ export {
   type SequenceConfiguration,
   sequenceConfiguration,
   WEIGHT_UNIT,
+  WINDOW_MAX,
   windowLength,
 } from './features/weights.ts'
 export type {
@@ -51,6 +52,7 @@ export {
   type RankerLevel,
   rankerConfiguration,
   rankerLevels,
+  type ScalePenalty,
 } from './sequence/configuration.ts'
 export { ITEMS_LEARNED_MAX, rankerDefaults } from './sequence/defaults.ts'
 export { fitRanker } from './sequence/fit-ranker.ts'

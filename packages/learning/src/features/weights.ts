@@ -6,6 +6,9 @@ export const WEIGHT_UNIT = 256
 /** Scales of one configuration. */
 export const SCALES_MAX = 4
 
+/** Events that a row may look back. */
+export const WINDOW_MAX = 1_024
+
 /** Sum of the weights of one scale: a feature of a person who repeats one item must fit int16. */
 export const SCALE_MASS_MAX = 32_767
 
@@ -25,18 +28,21 @@ export interface SequenceConfiguration {
 }
 
 /**
- * `w(d) = round(256 exp(-(d - 1) / tau))`, as long as that is not zero.
- * @param tau events until the weight has fallen to 1/e; positive.
+ * `w(d) = round(256 exp(-(d - 1) / tau))`, as long as that is not zero and d is within the window.
+ * @param options.tau events until the weight has fallen to 1/e; positive.
+ * @param options.window events that count at most; {@link WINDOW_MAX} by default.
  */
-export function exponentialScale(options: { readonly tau: number }): Scale {
-  requireArgument(options.tau > 0 && Number.isFinite(options.tau), 'tau must be positive')
+export function exponentialScale(options: {
+  readonly tau: number
+  readonly window?: number
+}): Scale {
+  const { tau, window = WINDOW_MAX } = options
+  requireArgument(tau > 0 && Number.isFinite(tau), 'tau is positive')
   const weights: number[] = []
-  let mass = 0
-  for (let lag = 1; mass <= SCALE_MASS_MAX; lag++) {
-    const weight = Math.round(WEIGHT_UNIT * Math.exp(-(lag - 1) / options.tau))
+  for (let lag = 1; lag <= window; lag++) {
+    const weight = Math.round(WEIGHT_UNIT * Math.exp(-(lag - 1) / tau))
     if (weight === 0) break
     weights.push(weight)
-    mass += weight
   }
   return { weights: Int32Array.from(weights) }
 }
@@ -53,7 +59,10 @@ export function sequenceConfiguration(
   let rowMass = WEIGHT_UNIT
   for (const { weights } of scales) {
     const mass = scaleMass({ weights })
-    requireArgument(weights.length > 0, 'a scale has at least one weight')
+    requireArgument(
+      weights.length >= 1 && weights.length <= WINDOW_MAX,
+      `a scale has 1 to ${WINDOW_MAX} weights`,
+    )
     requireArgument(weights.at(-1) !== 0, 'the last weight of a scale is not zero')
     requireArgument(
       weights.every((weight) => weight >= 0),

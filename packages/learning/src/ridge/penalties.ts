@@ -14,12 +14,12 @@ export interface FeatureSpread {
 
 /**
  * The diagonal of Lambda, by feature, in natural units (a weight of 256 is 1):
- * `lambda_s v_i^gamma m_s^(1 - gamma)` with v_i the spread of the feature and m_s its mean over the scale.
+ * `lambda_s v_i^gamma_s m_s^(1 - gamma_s)` with v_i the spread of the feature and m_s its mean over the scale.
  */
 export function penaltyDiagonal(spread: FeatureSpread, penalties: Penalties): Float64Array {
   const { items, rows } = spread
   const diagonal = new Float64Array(spread.squares.length)
-  for (const [scale, lambda] of penalties.scales.entries()) {
+  for (const [scale, { lambda, gamma }] of penalties.scales.entries()) {
     const start = scale * items
     if (start >= diagonal.length) break
     let sum = 0
@@ -33,7 +33,7 @@ export function penaltyDiagonal(spread: FeatureSpread, penalties: Penalties): Fl
     const mean = sum / items
     for (let feature = start; feature < start + items; feature++) {
       const spreadOf = diagonal[feature] as number
-      diagonal[feature] = lambda * spreadOf ** penalties.exponent * mean ** (1 - penalties.exponent)
+      diagonal[feature] = lambda * spreadOf ** gamma * mean ** (1 - gamma)
     }
   }
   return diagonal

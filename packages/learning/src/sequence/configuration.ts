@@ -7,16 +7,21 @@ export type RankerLevel = 'everyone' | 'moment' | 'history'
 /** Every level, in the order of how much they use. */
 export const rankerLevels: readonly RankerLevel[] = ['everyone', 'moment', 'history']
 
+/** How strongly the coefficients of one scale are pulled to zero. */
+export interface ScalePenalty {
+  /** Positive, in multiples of a feature's own spread. */
+  readonly lambda: number
+  /**
+   * In [0, 1]: `Lambda_ii = lambda v_i^gamma m^(1 - gamma)`, v_i the spread of feature i and m its mean over
+   * the scale. 1 treats all features alike (standardised columns); 0 holds back the rare ones.
+   */
+  readonly gamma: number
+}
+
 /** How strongly coefficients are pulled to zero, per block of features. */
 export interface Penalties {
-  /** lambda_s, one per scale: positive. In multiples of a feature's own spread. */
-  readonly scales: readonly number[]
-  /**
-   * gamma in [0, 1]: `Lambda_ii = lambda_s v_i^gamma m_s^(1 - gamma)`, v_i the spread of feature i and
-   * m_s its mean over the scale. 1 treats all features alike (standardised columns); 0 holds back the
-   * rare ones.
-   */
-  readonly exponent: number
+  /** One per scale. */
+  readonly scales: readonly ScalePenalty[]
   /** Spread as the variance sum (`G_ii - (sum x_i)^2 / n`) when true, as the sum of squares otherwise. */
   readonly centred: boolean
   /** Penalty of the bias, in rows; 0 leaves it free. */
@@ -45,10 +50,13 @@ export function rankerConfiguration(configuration: RankerConfiguration): RankerC
     'there is one penalty per scale',
   )
   requireArgument(
-    penalties.scales.every((lambda) => lambda > 0 && Number.isFinite(lambda)),
-    'penalties of scales are positive',
+    penalties.scales.every(({ lambda }) => lambda > 0 && Number.isFinite(lambda)),
+    'lambda is positive',
   )
-  requireArgument(penalties.exponent >= 0 && penalties.exponent <= 1, 'gamma lies in [0, 1]')
+  requireArgument(
+    penalties.scales.every(({ gamma }) => gamma >= 0 && gamma <= 1),
+    'gamma lies in [0, 1]',
+  )
   requireArgument(penalties.bias >= 0, 'the penalty of the bias is not negative')
   requireArgument(popularityExponent >= 0 && popularityExponent < 1, 'beta lies in [0, 1)')
   requireArgument(

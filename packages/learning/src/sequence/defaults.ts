@@ -12,7 +12,15 @@ export const rankerDefaults: RankerConfiguration = rankerConfiguration({
     exponentialScale({ tau: 8 }),
     exponentialScale({ tau: 48 }),
   ]),
-  penalties: { scales: [1, 1, 1], exponent: 0.5, centred: true, bias: 1 },
+  penalties: {
+    scales: [
+      { lambda: 1, gamma: 0.5 },
+      { lambda: 1, gamma: 0.5 },
+      { lambda: 1, gamma: 0.5 },
+    ],
+    centred: true,
+    bias: 1,
+  },
   popularityExponent: 0.1,
   targetCountMin: 1,
 })

@@ -1,0 +1,6 @@
+export {
+  describeLearner,
+  type LearnerFactory,
+  type LearnerLaw,
+  learnerLaws,
+} from './learner-contract.ts'

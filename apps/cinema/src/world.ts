@@ -90,9 +90,9 @@ function worldItem(seed: number, film: Film, series: WorldItem['series'], at: nu
   }
 }
 
-/** `m-001` and so on. */
+/** `film-001` and so on. */
 function filmId(at: number): string {
-  return `m-${String(at + 1).padStart(3, '0')}`
+  return `film-${String(at + 1).padStart(3, '0')}`
 }
 
 function watched(seed: number, choice: Choice): CinemaEvent {

@@ -1,0 +1,30 @@
+import type { AppView } from '@adsum/protocol'
+import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { api } from '../api.ts'
+
+/** Milliseconds between two looks at how the apps stand; shorter while something is being learned. */
+const POLL_MS = 4_000
+const POLL_LEARNING_MS = 1_000
+
+/** The apps and how they stand, asked for gently again and again. */
+export function useApps(): UseQueryResult<readonly AppView[]> {
+  return useQuery({
+    queryKey: ['apps'],
+    queryFn: () => api.apps(),
+    refetchInterval: ({ state }) =>
+      state.data?.every(({ learning }) => learning.state === 'idle' && learning.behind === 0)
+        ? POLL_MS
+        : POLL_LEARNING_MS,
+  })
+}
+
+/** Fetches an app's shelves anew when something new has been learned. */
+export function useFreshShelves(app: AppView | null): void {
+  const queries = useQueryClient()
+  const name = app?.name
+  const model = app?.model?.id
+  useEffect(() => {
+    if (model !== undefined) void queries.invalidateQueries({ queryKey: ['shelf', name] })
+  }, [queries, name, model])
+}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ID_LENGTH_MAX } from '@adsum/protocol'
 import { openApiDocument } from '@adsum/protocol/openapi'
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import { type FastifyInstance, fastify, LogController } from 'fastify'
 import type { EngineApi } from './engine-api.ts'
 import { handleClientError, handleError, handleUnknownRoute } from './error-handler.ts'
 import { createHandlers } from './handlers.ts'
@@ -25,8 +25,8 @@ export interface ServerOptions {
   readonly version: string
   /** Absolute path of the built console; without it only the API answers. */
   readonly pages?: string
-  /** Where faults are reported; by default warnings and worse go to standard output as JSON lines. */
-  readonly logger?: FastifyBaseLogger
+  /** Takes what goes wrong, warnings and worse, as lines of JSON; standard error by default. */
+  readonly log?: { write(line: string): unknown }
 }
 
 /**
@@ -34,8 +34,8 @@ export interface ServerOptions {
  *
  * It has no keys, so it is meant for this machine only: bind it to 127.0.0.1.
  */
-export function createServer({ engine, version, pages, logger }: ServerOptions): FastifyInstance {
-  const server = openFastify(logger)
+export function createServer({ engine, version, pages, log }: ServerOptions): FastifyInstance {
+  const server = openFastify(log ?? process.stderr)
   const metrics = createMetrics()
   guardEveryRequest(server, metrics)
   registerRoutes(server, engine, createHandlers({ engine, metrics, version }))
@@ -45,13 +45,13 @@ export function createServer({ engine, version, pages, logger }: ServerOptions):
   return server
 }
 
-function openFastify(logger: FastifyBaseLogger | undefined): FastifyInstance {
+function openFastify(log: NonNullable<ServerOptions['log']>): FastifyInstance {
   // Request ids are references into the log: unique among the processes that wrote it.
   const instance = randomBytes(4).toString('hex')
   let requests = 0
   const server: FastifyInstance = fastify({
-    ...(logger === undefined ? { logger: { level: 'warn' } } : { loggerInstance: logger }),
-    disableRequestLogging: true,
+    logger: { level: 'warn', stream: { write: (line) => void log.write(line) } },
+    logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (parent) => parent,
     genReqId: () => `${instance}-${(++requests).toString(36)}`,
     routerOptions: { maxParamLength: ID_LENGTH_MAX * URL_BYTES_PER_CHARACTER_MAX },
@@ -66,6 +66,8 @@ function openFastify(logger: FastifyBaseLogger | undefined): FastifyInstance {
     clientErrorHandler: (error, socket) => handleClientError(server.log, error, socket),
   })
   server.server.maxConnections = CONNECTIONS_MAX
+  // Each kind of body has its own reader (register-routes.ts); without one a body is not read at all.
+  server.removeAllContentTypeParsers()
   return server
 }
 
@@ -103,9 +105,16 @@ function registerOperations(server: FastifyInstance, metrics: Metrics, version: 
 
 /** Lets requests under way finish when the server closes, but not for ever. */
 function closeInTime(server: FastifyInstance): void {
+  let closing = false
   server.addHook('preClose', (done) => {
+    closing = true
     const cut = setTimeout(() => server.server.closeAllConnections(), CLOSE_MS_MAX)
     server.server.once('close', () => clearTimeout(cut))
+    done()
+  })
+  // A connection that is kept alive would hold up the closing although nothing is asked on it.
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    if (closing) reply.header('connection', 'close')
     done()
   })
 }

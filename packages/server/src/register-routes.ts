@@ -31,14 +31,12 @@ export function registerRoutes(
   handlers: Handlers,
 ): void {
   void server.register(async (json) => {
-    json.removeAllContentTypeParsers()
     json.addContentTypeParser('application/json', createJsonReader())
     for (const name of Object.keys(routes) as RouteName[]) {
       if (name !== 'uploadFile') registerRoute(json, engine, handlers, name)
     }
   })
   void server.register(async (files) => {
-    files.removeAllContentTypeParsers()
     files.addContentTypeParser([...FILE_CONTENT_TYPES], (request, payload, done) => {
       done(null, openFileBody(request, payload))
     })

@@ -1,0 +1,150 @@
+import { errorTable, type RouteName, routes } from '@adsum/protocol'
+import { openApiDocument } from '@adsum/protocol/openapi'
+import { expect, test } from 'vitest'
+import { createServer } from '../src/index.ts'
+import { MemoryEngine } from './memory-engine.ts'
+import { type Answer, codeOf, errorOf, send, serve, serveMemory } from './serve.ts'
+
+const EVENT = { id: 'e-1', type: 'watched', user: 'u-1', item: 'm-1' }
+
+test('the routes that answer are those of the table, and three of operations', async () => {
+  const server = createServer({ engine: new MemoryEngine('cinema'), version: '1' })
+  await server.ready()
+  const answering = routesIn(server.printRoutes({ commonPrefix: false }))
+  const table = Object.values(routes).map(
+    ({ method, path }) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+  )
+  expect(answering.sort()).toEqual([...table, 'GET /metrics', 'GET /openapi.json'].sort())
+  await server.close()
+})
+
+/** Fastify draws its routes as a tree: four columns of lines for each level, then a part of a path. */
+function routesIn(tree: string): string[] {
+  const parts: string[] = []
+  return tree.split('\n').flatMap((line) => {
+    const [, lines = '', part = '', methods = ''] =
+      /^([│├└─\s]*)(\/\S*)(?: \((.*)\))?$/.exec(line) ?? []
+    parts.splice(lines.length / 4 - 1, Number.POSITIVE_INFINITY, part)
+    const named = methods.split(', ').filter((method) => method !== '' && method !== 'HEAD')
+    return named.map((method) => `${method} ${parts.join('')}`)
+  })
+}
+
+test('every route answers what the table says', async () => {
+  const { engine, url } = await serveMemory()
+  const ask: Record<RouteName, () => Promise<Answer>> = {
+    sendEvents: () => send(`${url}/v1/events`, 'POST', { events: [EVENT] }),
+    putItems: () => send(`${url}/v1/items`, 'PUT', { items: [{ type: 'movie', id: 'm-1' }] }),
+    listItems: () => send(`${url}/v1/items?search=m`),
+    decide: () => send(`${url}/v1/decisions`, 'POST', { surface: 'home' }),
+    readDecision: () => send(`${url}/v1/decisions/d_1`),
+    reward: () => send(`${url}/v1/decisions/d_1/reward`, 'POST', { value: 1 }),
+    readUser: () => send(`${url}/v1/users/u-1`),
+    eraseUser: () => send(`${url}/v1/users/u-1`, 'DELETE'),
+    readReceipt: () => send(`${url}/v1/receipts/r_1`),
+    listApps: () => send(`${url}/v1/apps`),
+    uploadFile: () =>
+      send(`${url}/v1/files?name=events.csv`, 'POST', 'a,b\n', { 'content-type': 'text/csv' }),
+    judgeFile: () => send(`${url}/v1/files/f_1/verdict`, 'POST', {}),
+    makeApp: () => send(`${url}/v1/files/f_1/app`, 'POST', { name: 'shop' }),
+    readJob: () => send(`${url}/v1/jobs/j_1`),
+    health: () => send(`${url}/healthz`),
+  }
+  for (const name of Object.keys(ask) as RouteName[]) {
+    const { status, body, headers } = await ask[name]()
+    expect({ name, status }).toEqual({ name, status: routes[name].status })
+    expect(routes[name].answer.parse(body), name).toEqual(body)
+    expect(headers.get('cache-control'), name).toBe('no-store')
+    expect(headers.get('x-content-type-options'), name).toBe('nosniff')
+  }
+  expect(engine.app('cinema').items.get('m-1')).toEqual({
+    type: 'movie',
+    id: 'm-1',
+    attributes: {},
+  })
+  expect(engine.files.uploads.get('f_1')).toEqual({ name: 'events.csv', bytes: 4 })
+})
+
+test('each event is answered for itself, and the answer is 200', async () => {
+  const { url } = await serveMemory()
+  const events = [EVENT, EVENT, { ...EVENT, item: 'm-2' }, { id: 7 }]
+  const { status, body } = await send(`${url}/v1/events`, 'POST', { events })
+  expect(status).toBe(200)
+  expect(body).toEqual({
+    results: [
+      { id: 'e-1', status: 'accepted' },
+      { id: 'e-1', status: 'duplicate' },
+      { id: 'e-1', status: 'conflict' },
+      { id: null, status: 'rejected', code: 'request_invalid' },
+    ],
+  })
+})
+
+test('a decision without a limit has the usual number of choices', async () => {
+  const { url } = await serveMemory()
+  const { body } = await send(`${url}/v1/decisions`, 'POST', { surface: 'home' })
+  expect(routes.decide.answer.parse(body).choices).toHaveLength(20)
+})
+
+test('one app needs no name, several do', async () => {
+  const one = await serveMemory()
+  const several = await serve(new MemoryEngine('cinema', 'music'))
+  const ask = (url: string, app?: string): Promise<Answer> =>
+    send(`${url}/v1/users/u-1`, 'GET', undefined, app === undefined ? {} : { 'adsum-app': app })
+  expect((await ask(one.url)).status).toBe(200)
+  expect((await ask(several.url, 'music')).status).toBe(200)
+  expect(codeOf(await ask(several.url))).toBe('app_required')
+  expect(errorOf((await ask(several.url, 'shop')).body)).toEqual({
+    code: 'app_unknown',
+    message: 'There is no app called "shop". Known apps: cinema, music.',
+  })
+})
+
+test.each(['u 17', 'a/b', 'ü-日本', '100%', 'u?x=1#y', '\u{1F600}'.repeat(50), '日'.repeat(100)])(
+  'an identifier in the path comes through as it is: %s',
+  async (id) => {
+    const { url } = await serveMemory()
+    const { body } = await send(`${url}/v1/users/${encodeURIComponent(id)}`)
+    expect(body).toMatchObject({ user: id })
+  },
+)
+
+test('items are looked up by repeated id, by ids with commas, and by search', async () => {
+  const { engine, url } = await serveMemory()
+  const ids = ['m-1', 'm-2', 'Alien, The']
+  await engine.app('cinema').putItems(ids.map((id) => ({ type: 'movie', id, attributes: {} })))
+  const found = async (query: string): Promise<string[]> => {
+    const { body } = await send(`${url}/v1/items?${query}`)
+    return routes.listItems.answer.parse(body).items.map(({ id }) => id)
+  }
+  expect(await found('id=m-2&id=Alien%2C%20The')).toEqual(['m-2', 'Alien, The'])
+  expect(await found('id=m-1')).toEqual(['m-1'])
+  expect(await found('ids=m-1,m-2')).toEqual(['m-1', 'm-2'])
+  expect(await found('search=Alien')).toEqual(['Alien, The'])
+  expect(await found('limit=2')).toEqual(['m-1', 'm-2'])
+  const many = Array.from({ length: 101 }, (_, index) => index).join(',')
+  expect(errorOf((await send(`${url}/v1/items?ids=${many}`)).body)).toMatchObject({
+    code: 'request_invalid',
+    path: 'ids',
+  })
+})
+
+test('the OpenAPI document has every route, and every reference in it leads somewhere', async () => {
+  const { url } = await serveMemory()
+  const { body } = await send(`${url}/openapi.json`)
+  expect(body).toEqual(JSON.parse(JSON.stringify(openApiDocument('1.2.3'))))
+  const document = body as {
+    paths: Record<string, Record<string, { operationId: string }>>
+    components: Record<string, Record<string, unknown>>
+  }
+  const operations = Object.values(document.paths).flatMap((path) =>
+    Object.values(path).map(({ operationId }) => operationId),
+  )
+  expect(operations.sort()).toEqual(Object.keys(routes).sort())
+  const references = [...JSON.stringify(body).matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g)]
+  expect(references.length).toBeGreaterThan(operations.length)
+  for (const [, kind = '', name = ''] of references) {
+    expect(document.components[kind]?.[name], `${kind}/${name}`).toBeDefined()
+  }
+  expect(JSON.stringify(body)).toContain(Object.keys(errorTable).join(', '))
+})

@@ -46,6 +46,7 @@ export type {
   Terms,
 } from './learner.ts'
 export { createRandom, type Random, sampleIndices } from './random.ts'
+export { LEVERAGE_FEATURES_MAX, Leverage, openLeverage } from './ridge/leverage.ts'
 export {
   type Penalties,
   type RankerConfiguration,

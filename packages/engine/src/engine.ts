@@ -1,15 +1,20 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { closeKernels, type Kernels, openKernels } from '@adsum/kernels'
 import { deserialiseModel } from '@adsum/learning'
 import { AdsumError, type AppView } from '@adsum/protocol'
 import { App } from './app/app.ts'
 import { type AppDeclaration, checkDeclaration } from './app/declaration.ts'
+import { FileJobs } from './files/index.ts'
 import { ServedModel } from './models/served-model.ts'
 import { Trainer } from './models/trainer.ts'
 import type { Clock, Entropy, Storage } from './ports.ts'
 
 /** The document of an app's store that holds its declaration. */
 const DECLARATION_KEY = 'declaration'
+
+/** Folder of the data directory for files that people bring along. */
+const UPLOADS_FOLDER = 'uploads'
 
 /** Helper threads of a fit: more would take the processor from the answers. */
 const FIT_THREADS_MAX = 8
@@ -32,6 +37,7 @@ export class Engine {
   readonly #apps = new Map<string, App>()
   /** Names that are being made, so that two requests cannot make the same app. */
   readonly #making = new Set<string>()
+  #files: FileJobs | null = null
 
   private constructor(options: EngineOptions, kernels: Kernels, trainer: Trainer) {
     this.#options = options
@@ -46,6 +52,16 @@ export class Engine {
     const engine = new Engine(options, kernels, new Trainer(threads))
     try {
       for (const name of await options.storage.listApps()) await engine.#openStored(name)
+      const { storage, clock, entropy, report } = options
+      const folder = join(storage.path, UPLOADS_FOLDER)
+      engine.#files = await FileJobs.open({
+        folder,
+        clock,
+        entropy,
+        apps: engine,
+        threads,
+        report,
+      })
     } catch (fault) {
       await engine.close()
       throw fault
@@ -67,6 +83,12 @@ export class Engine {
     const app = this.#apps.get(name)
     if (app === undefined) throw new AdsumError('app_unknown', { app: name, known })
     return app
+  }
+
+  /** Files that people bring along. */
+  get files(): FileJobs {
+    if (this.#files === null) throw new Error('the engine is not open')
+    return this.#files
   }
 
   has(name: string): boolean {
@@ -98,6 +120,7 @@ export class Engine {
   }
 
   async close(): Promise<void> {
+    await this.#files?.close()
     await Promise.all([...this.#apps.values()].map((app) => app.close()))
     await this.#trainer.close()
     await closeKernels(this.#kernels)

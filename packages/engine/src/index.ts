@@ -25,6 +25,7 @@ export {
   type Verb,
 } from './app/declaration.ts'
 export { Engine, type EngineOptions } from './engine.ts'
+export * from './files/index.ts'
 export {
   type AppendOutcome,
   type AppStore,

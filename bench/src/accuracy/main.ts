@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util'
+import { movielens1mAccuracy } from './movielens-1m-accuracy.ts'
+
+/** Every accuracy table, by name. */
+const tables = {
+  'movielens-1m': {
+    about:
+      'next film, gSASRec split: last film of 6,040 people, all films ranked, seen ones left out',
+    run: movielens1mAccuracy,
+  },
+} as const
+
+const usage = `Usage: npm run -s accuracy -- <table> [--json] [--seed N] [--validation]
+
+Prints an accuracy table: ours, baselines, and published figures on the same people.
+  --list        names the tables
+  --json        prints one JSON object last
+  --validation  measures on the validation part instead of the test part
+`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+    validation: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
+  },
+})
+
+const name = positionals[0] ?? ''
+if (values.list) {
+  for (const [table, { about }] of Object.entries(tables)) console.log(`${table}  ${about}`)
+} else if (values.help || !Object.hasOwn(tables, name)) {
+  process.stdout.write(usage)
+  process.exitCode = values.help ? 0 : 2
+} else {
+  const { run } = tables[name as keyof typeof tables]
+  const result = await run({ seed: Number(values.seed), validation: values.validation })
+  if (values.json) console.log(JSON.stringify(result))
+}

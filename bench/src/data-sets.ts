@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib'
 
 /** Where the public data sets lie; they are not part of the repository. */
 export const dataSetsFolder: string =
-  process.env['ADSUM_DATASETS'] ?? join(import.meta.dirname, '..', '..', '..', 'shared', 'data')
+  process.env.ADSUM_DATASETS ?? join(import.meta.dirname, '..', '..', '..', 'shared', 'data')
 
 /** The folder of a data set; ends the process with a clear word when it is missing. */
 export function dataSet(name: string): string {

@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util'
+import { machine } from '../machine.ts'
+import { decisions } from './decisions.ts'
+import { erase } from './erase.ts'
+import { fit } from './fit.ts'
+import { learn } from './learn.ts'
+
+/** What a workload measured. `peer` and `ratio` (ours to the peer's) are null where there is none. */
+export interface Measured {
+  readonly ours: number
+  readonly peer: number | null
+  readonly ratio: number | null
+  readonly unit: string
+  /** Everything else that was seen. */
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+interface Workload {
+  readonly about: string
+  readonly run: (options: {
+    readonly seed: number
+    readonly count: number | null
+  }) => Promise<Measured>
+}
+
+/** Every speed workload, by name. */
+const workloads: Readonly<Record<string, Workload>> = {
+  learn: { about: 'MovieLens-1M: from the ratings file to a served model', run: learn },
+  fit: { about: 'the fit alone, against numpy and scipy on the same statistics', run: fit },
+  decisions: {
+    about: 'POST /v1/decisions: 20 titles with reasons, 32 connections',
+    run: decisions,
+  },
+  erase: { about: 'erasing people of MovieLens-1M, each compared with a rebuild', run: erase },
+}
+
+const usage = `Usage: npm run -s bench -- <workload> [--json] [--seed N] [--count N]
+
+Measures speed, against a peer in the same run where there is one.
+  --list   names the workloads
+  --json   prints one JSON object last
+  --count  people to erase, or seconds to ask; each workload has its default
+`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string' },
+  },
+})
+
+const name = positionals[0] ?? ''
+const workload = Object.hasOwn(workloads, name) ? workloads[name] : undefined
+if (values.list) {
+  for (const [known, { about }] of Object.entries(workloads)) console.log(`${known}  ${about}`)
+} else if (values.help || workload === undefined) {
+  process.stdout.write(usage)
+  process.exitCode = values.help ? 0 : 2
+} else {
+  const count = values.count === undefined ? null : Number(values.count)
+  const measured = await workload.run({ seed: Number(values.seed), count })
+  const { ours, peer, ratio, unit } = measured
+  console.log(
+    `${name}: ${ours} ${unit}${peer === null ? '' : `, peer ${peer} ${unit}, ratio ${ratio}`}`,
+  )
+  for (const [detail, value] of Object.entries(measured.details)) {
+    console.log(`  ${detail}: ${JSON.stringify(value)}`)
+  }
+  if (values.json) console.log(JSON.stringify({ workload: name, ...measured, machine: machine() }))
+}

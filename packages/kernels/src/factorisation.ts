@@ -1,5 +1,6 @@
 import { countOf, extent, strideOf } from './bounds.ts'
-import { type Kernels, type OpenKernels, opened } from './kernels.ts'
+import { Job, pause } from './job.ts'
+import { type Kernels, opened } from './kernels.ts'
 
 /** Side of a block, as in src/assembly/tile.ts. */
 const BLOCK = 240
@@ -8,8 +9,6 @@ const TILE_ROWS = 96
 /** Columns that one thread solves at a time, at most; a multiple of a panel. */
 const STRIPE_COLUMNS_MAX = 432
 const PANEL_COLUMNS = 8
-const CONTROL_FIELDS = 16
-const CONTROL = { members: 3, result: 4 } as const
 
 /** Rows of L and B may be longer than n and columns: elements from row to row. */
 export interface SolveStrides {
@@ -158,50 +157,4 @@ async function solve(
   } finally {
     job.free()
   }
-}
-
-/** Memory of one job: the control block, what members share, and each member's own. */
-class Job {
-  readonly #kernels: OpenKernels
-  readonly #control: Int32Array
-  readonly #memory: Uint8Array
-  readonly #scratchBytes: number
-  readonly #sharedBytes: number
-
-  constructor(k: OpenKernels, members: number, scratchBytes: number, sharedBytes: number) {
-    this.#kernels = k
-    this.#scratchBytes = scratchBytes
-    this.#sharedBytes = sharedBytes
-    this.#memory = k.uint8(sharedBytes + members * scratchBytes)
-    this.#control = k.int32(CONTROL_FIELDS)
-    this.#control[CONTROL.members] = members
-    this.#control[CONTROL.result] = -1
-  }
-
-  get control(): number {
-    return this.#control.byteOffset
-  }
-
-  get shared(): number {
-    return this.#memory.byteOffset
-  }
-
-  /** What the job answered; -1 until then. */
-  get result(): number {
-    return this.#control[CONTROL.result] ?? -1
-  }
-
-  scratch(member: number): number {
-    return this.#memory.byteOffset + this.#sharedBytes + member * this.#scratchBytes
-  }
-
-  free(): void {
-    this.#kernels.free(this.#memory)
-    this.#kernels.free(this.#control)
-  }
-}
-
-/** Lets the event loop of the calling thread answer others. */
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
 }

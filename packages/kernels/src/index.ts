@@ -12,6 +12,7 @@ export {
   type Kernels,
   openKernels,
 } from './kernels.ts'
+export { addSequences, type SequenceBatch } from './pair-batch.ts'
 export {
   FINGERPRINT_LANES,
   FINGERPRINT_PRIME,

@@ -154,11 +154,12 @@ export function addPairs(
   const k = opened(kernels)
   const { rowStart, rowEnd } = rowRange(sequence, rows)
   checkItems(sequence, rowEnd, table.itemsMax)
+  const { sign = 1 } = rows
   const at = k.address(sequence, rowEnd)
   const header = k.address(table.header, HEADER_FIELDS)
   let next = 0
   while (next < rowEnd) {
-    next = k.wasm.addPairs(header, at, rowStart, rowEnd, rows.sign ?? 1, next)
+    next = k.wasm.addPairs(header, at, rowStart, rowEnd, sign, next, k.scratch)
     if (next < rowEnd) growCarries(k, table)
   }
 }
@@ -269,7 +270,8 @@ function checkLane(table: PairTable, lane: number): number {
   return lane
 }
 
-function growCarries(k: OpenKernels, table: PairTable): void {
+/** Makes twice the room for totals that leave int32. */
+export function growCarries(k: OpenKernels, table: PairTable): void {
   const old = table.carries
   table.carries = k.int32(2 * old.length)
   table.carryCount = 0

@@ -16,7 +16,8 @@ export type WasmExports = {
   gatherRowsI16: Call<[number, number, number, number, number, number, number]>
   topK: Call<[number, number, number, number, number], number>
   preparePairs: Call<[number, number]>
-  addPairs: Call<[number, number, number, number, number, number], number>
+  addPairs: Call<[number, number, number, number, number, number, number], number>
+  addBatch: Call<[...Eight, number, number, number, number, number], number>
   addCarry: Call<[number, number, number]>
   carryOf: Call<[number, number], number>
   moveCarries: Call<[number, number, number]>

@@ -12,6 +12,8 @@ export const WINDOW: usize = 20
 export const CARRIES: usize = 24
 export const CARRY_CAPACITY: usize = 28
 export const CARRY_COUNT: usize = 32
+/** 1 while a thread changes the carries. */
+const CARRY_LOCK: usize = 36
 /** Bytes of one carry: the lane index plus one (0 marks a free place), then the carry. */
 export const CARRY_BYTES: usize = 8
 
@@ -57,9 +59,14 @@ function vacate(table: usize, at: usize): void {
   store<u64>(carries + <usize>hole * CARRY_BYTES, 0)
 }
 
-/** Adds to the carry of a lane; a carry of zero is not kept. */
+/** Adds to the carry of a lane; a carry of zero is not kept. Threads take turns. */
 export function addCarry(table: usize, lane: u32, change: i32): void {
-  const key = lane + 1
+  while (atomic.cmpxchg<i32>(table, 0, 1, CARRY_LOCK)) {}
+  changeCarry(table, lane + 1, change)
+  atomic.store<i32>(table, 0, CARRY_LOCK)
+}
+
+function changeCarry(table: usize, key: u32, change: i32): void {
   const at = place(table, key)
   if (load<u32>(at) == 0) {
     store<u32>(at, key)

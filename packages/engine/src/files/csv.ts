@@ -29,6 +29,8 @@ export type TableEntry = TableRow | TableFault
 
 /** Newlines that make csv-parse give out what it holds back to look ahead. */
 const FLUSH = Buffer.from('\n'.repeat(16))
+/** Bytes parsed at a time: little, because what follows a broken line is parsed anew. */
+const PIECE_BYTES = 8 * 1024
 const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
 
@@ -59,10 +61,7 @@ export class CsvSplitter {
   /** Takes more bytes and returns what they complete, in file order. */
   write(chunk: Buffer): TableEntry[] {
     const entries: TableEntry[] = []
-    this.#feed(chunk, entries)
-    while (this.#window.length > RECORD_BYTES_MAX && this.#broken <= BROKEN_QUOTES_MAX) {
-      this.#restart(entries, false)
-    }
+    this.#take(chunk, entries)
     return entries
   }
 
@@ -71,15 +70,19 @@ export class CsvSplitter {
     const entries: TableEntry[] = []
     const lastByte = this.#window.at(-1)
     const endsInRow = lastByte !== LINE_FEED && lastByte !== CARRIAGE_RETURN
-    this.#feed(FLUSH, entries)
+    this.#take(FLUSH, entries)
     const last = entries.at(-1)
     if (endsInRow && last !== undefined && 'cells' in last) {
       entries[entries.length - 1] = { ...last, endsFile: true }
     }
-    while (hasContent(this.#window) && this.#broken <= BROKEN_QUOTES_MAX) {
-      this.#restart(entries, true)
+    while (hasContent(this.#window) && !this.#givenUp) {
+      this.#take(this.#dropBrokenLine(entries, true), entries)
     }
     return entries
+  }
+
+  get #givenUp(): boolean {
+    return this.#broken > BROKEN_QUOTES_MAX
   }
 
   #newParser(): Parser {
@@ -101,10 +104,19 @@ export class CsvSplitter {
     })
   }
 
-  #feed(bytes: Buffer, entries: TableEntry[]): void {
-    if (this.#broken > BROKEN_QUOTES_MAX) return
-    this.#window = this.#window.length === 0 ? bytes : Buffer.concat([this.#window, bytes])
-    this.#parser.write(bytes)
+  #take(bytes: Buffer, entries: TableEntry[]): void {
+    let pending = bytes
+    while (pending.length > 0 && !this.#givenUp) {
+      const unread = this.#feed(pending.subarray(0, PIECE_BYTES), entries)
+      const rest = pending.subarray(PIECE_BYTES)
+      pending = unread === null ? rest : Buffer.concat([unread, rest])
+    }
+  }
+
+  /** @returns null, or the bytes to read anew behind a broken line. */
+  #feed(piece: Buffer, entries: TableEntry[]): Buffer | null {
+    this.#window = this.#window.length === 0 ? piece : Buffer.concat([this.#window, piece])
+    this.#parser.write(piece)
     const found = this.#found
     this.#found = []
     let start = 0
@@ -114,8 +126,7 @@ export class CsvSplitter {
       const line = this.#line + newlines(this.#window, start, first)
       if (spansLines(cells) && !isWellQuoted(this.#window.subarray(first, stop), this.#dialect)) {
         this.#window = this.#window.subarray(start)
-        this.#restart(entries, false)
-        return
+        return this.#dropBrokenLine(entries, false)
       }
       if (cells.some((cell) => cell !== '')) entries.push({ line, cells })
       this.#line = line + newlines(this.#window, first, stop)
@@ -123,24 +134,27 @@ export class CsvSplitter {
     }
     this.#windowStart += start
     this.#window = this.#window.subarray(start)
+    return this.#window.length > RECORD_BYTES_MAX ? this.#dropBrokenLine(entries, false) : null
   }
 
-  /** Reports the window's first line as broken and reads on behind it with a new parser. */
-  #restart(entries: TableEntry[], atEnd: boolean): void {
+  /**
+   * Reports the window's first line as broken and makes a new parser.
+   * @returns the rest of the window, which is to be read anew.
+   */
+  #dropBrokenLine(entries: TableEntry[], atEnd: boolean): Buffer {
     const start = blankBytes(this.#window, 0, this.#window.length)
     this.#line += newlines(this.#window, 0, start)
     const end = endOfLine(this.#window, start)
     const text = this.#window.subarray(start, end).toString()
     const rest = this.#window.subarray(end)
-    const isLast = atEnd && !hasContent(rest)
     entries.push({
       line: this.#line,
-      kind: isLast ? 'truncated' : 'quote',
+      kind: atEnd && !hasContent(rest) ? 'truncated' : 'quote',
       expected: 'a closing quotation mark',
       found: text.slice(Math.max(0, text.lastIndexOf('"'))).trimEnd(),
     })
     this.#broken++
-    if (this.#broken > BROKEN_QUOTES_MAX) {
+    if (this.#givenUp) {
       entries.push({
         line: this.#line + 1,
         kind: 'given-up',
@@ -152,7 +166,7 @@ export class CsvSplitter {
     this.#window = Buffer.alloc(0)
     this.#windowStart = 0
     this.#parser = this.#newParser()
-    this.#feed(rest, entries)
+    return rest
   }
 }
 

@@ -3,7 +3,7 @@ import { CsvSplitter, type Dialect, type TableEntry } from './csv.ts'
 /** In order of preference where two fit alike. */
 const DELIMITERS = ['\t', ';', ',', '|', '::'] as const
 /** Share of the sample's rows that must have the same number of columns. */
-const CONSISTENT_SHARE_MIN = 0.8
+const CONSISTENT_SHARE_MIN = 0.6
 /** Bytes looked at per candidate. */
 const CANDIDATE_BYTES_MAX = 64 * 1024
 

@@ -32,12 +32,12 @@ export const cinema: AppDeclaration<'movie', 'watched', 'home'> = defineApp({
     {
       id: 'nora',
       name: 'Nora',
-      about: 'Old mysteries and quiet dramas, mostly on Sunday afternoons.',
+      about: 'Whodunits, crime and quiet dramas, mostly at weekends.',
     },
     {
       id: 'theo',
       name: 'Theo',
-      about: 'Spaceships, dragons and anything with a sequel, late on weeknights.',
+      about: 'Spaceships, dragons and far places, late on weeknights.',
     },
   ],
 })

@@ -1,2 +1,8 @@
 export { cinema } from './declaration.ts'
-export { type CinemaEvent, type CinemaItem, type CinemaWorld, cinemaWorld } from './world.ts'
+export {
+  type CinemaEvent,
+  type CinemaItem,
+  type CinemaWorld,
+  cinemaWorld,
+  demonstration,
+} from './world.ts'

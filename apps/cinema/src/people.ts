@@ -2,17 +2,14 @@ import type { KnownPerson, Routine, TasteProfile } from '@adsum/simulator'
 
 /** What the people of the cinema like, in log-odds per genre or decade. Most people are of one or two. */
 export const profiles: readonly TasteProfile[] = [
-  profile('quiet dramas', { drama: 5, romance: 1.8, history: 1.2, horror: -3, animation: -2 }),
-  profile('space', { 'science fiction': 6, thriller: 1, adventure: 1.5, romance: -2 }),
-  profile('whodunits', { mystery: 6, crime: 2.5, thriller: 0.8, animation: -2, horror: -1.5 }),
-  profile('family nights', { family: 5, animation: 4.5, adventure: 1, horror: -6, crime: -2 }),
-  profile('after midnight', { horror: 6.5, thriller: 3, family: -4, romance: -2 }),
-  profile('laughter', { comedy: 5.5, romance: 1.8, horror: -2, history: -1.5 }),
-  profile('true stories', { documentary: 6.5, history: 3.5, fantasy: -3, horror: -2 }),
-  profile('quests', { fantasy: 6, adventure: 2.2, animation: 1, crime: -2 }),
-  profile('love stories', { romance: 6, comedy: 1.5, drama: 1.5, horror: -3 }),
-  profile('heists', { crime: 5.5, thriller: 3.6, family: -2, animation: -2 }),
-  decades('old reels', { 1950: 6, 1960: 5.5, 1970: 4, 2010: -1.5, 2020: -3 }),
+  profile('whodunits', { mystery: 4.5, crime: 4, thriller: 2, family: -2, animation: -2 }),
+  profile('far worlds', { 'science fiction': 4.5, fantasy: 4.5, adventure: 2.5, romance: -2 }),
+  profile('family nights', { family: 4.5, animation: 4.5, comedy: 2, horror: -5, crime: -2 }),
+  profile('love and laughter', { romance: 4.5, comedy: 4, horror: -3 }),
+  profile('quiet dramas', { drama: 4.5, history: 3, romance: 1.5, animation: -2, horror: -3 }),
+  profile('after midnight', { horror: 5, thriller: 3.5, mystery: 1, family: -3 }),
+  profile('true stories', { documentary: 5, history: 4, fantasy: -2.5 }),
+  decades('old reels', { 1950: 5, 1960: 4.5, 1970: 3.5, 2010: -1.5, 2020: -2.5 }),
 ]
 
 export const routines: readonly Routine[] = [
@@ -25,16 +22,11 @@ export const routines: readonly Routine[] = [
 export const known: readonly KnownPerson[] = [
   {
     id: 'nora',
-    profiles: { whodunits: 0.6, 'old reels': 0.25, 'quiet dramas': 0.35 },
+    profiles: { whodunits: 0.75, 'quiet dramas': 0.25, 'old reels': 0.2 },
     routine: 'weekends',
-    choices: 32,
+    choices: 31,
   },
-  {
-    id: 'theo',
-    profiles: { space: 0.8, quests: 0.45 },
-    routine: 'weeknights',
-    choices: 34,
-  },
+  { id: 'theo', profiles: { 'far worlds': 1 }, routine: 'weeknights', choices: 34 },
 ]
 
 /** Whether somebody is on the way to or from work at an hour of a weekday. */

@@ -38,6 +38,9 @@ export interface CinemaWorld {
   truth(user: string, moment?: Moment): ReadonlyMap<string, number>
 }
 
+/** The world that a first start shows. */
+export const demonstration = { seed: 7, people: 600 } as const
+
 /** Two years. */
 const RECORD_DAYS = 730
 const CHOICES_MEDIAN = 36

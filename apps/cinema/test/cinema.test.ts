@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CinemaEvent, type CinemaWorld, cinema, cinemaWorld } from '../src/index.ts'
+import {
+  type CinemaEvent,
+  type CinemaWorld,
+  cinema,
+  cinemaWorld,
+  demonstration,
+} from '../src/index.ts'
 
 const NOW = Date.parse('2026-11-21T19:00:00Z')
 const DAY_MS = 86_400_000
-const whole = cinemaWorld({ seed: 1, people: 600, now: NOW })
+const whole = cinemaWorld({ ...demonstration, now: NOW })
 
 const genresOf = new Map(whole.items.map(({ id, attributes }) => [id, attributes.genres]))
 

@@ -29,7 +29,7 @@ const SEQUEL_HALF_LIFE = 6
 /** Log-odds for a part whose predecessor was not chosen. */
 const OUT_OF_ORDER = -4
 /** Log-odds for an item that has all attributes of the last choice: people are in a mood for a while. */
-const MOOD_PULL = 1
+const MOOD_PULL = 2
 /** The mood reaches back so many choices, each counting half of the one after it. */
 const MOOD_REACH = 3
 

@@ -57,9 +57,9 @@ const CHOICES_MIN = 5
 /** No record is longer than this many times the median. */
 const CHOICES_MAX_FACTOR = 4
 /** Below one, so that most people are mostly of one or two profiles. */
-const PROFILE_CONCENTRATION = 0.12
+const PROFILE_CONCENTRATION = 0.07
 /** Standard deviation of what is a person's own beside the profiles, in log-odds per attribute. */
-const OWN_TASTE_SPREAD = 0.35
+const OWN_TASTE_SPREAD = 0.25
 /** How many people's taste moves towards another mix while the record runs, and how far at most. */
 const DRIFTING_SHARE = 0.25
 const DRIFT_MAX = 0.7

@@ -37,41 +37,44 @@ export class ServedModel {
   }
 
   /** The best items for the person, with every term of every score. */
-  rank(question: Question): Ranked {
-    const visible = this.#visible(question)
-    const sequence = visible.map((number) => (this.#items[number] ?? 0) - 1)
-    const level = visible.length === 0 ? 'everyone' : question.level
-    const exclude = question.repeats ? [] : new Set(sequence.filter((item) => item >= 0))
-    const limit = question.limit
-    const best = scoreItems(this.#ranker, level, sequence, { exclude, limit })
-    const { features, places } = distinct(visible)
-    const terms = Array.from(best.indices, (item) => {
-      const { bias, events } = termsOf(this.#ranker, level, sequence, item)
-      const row = new Int32Array(1 + features.length)
-      row[0] = bias
-      for (let step = 0; step < events.length; step++) {
-        const place = places[step] as number
-        row[place] = (row[place] as number) + (events[step] as number)
+  rank({ level: asked, sequence, repeats, limit }: Question): Ranked {
+    const recent = latest(sequence, this.#reach(asked))
+    const level = recent.length === 0 ? 'everyone' : asked
+    const history = recent.map((number) => this.#itemOf(number))
+    const excluded = new Set<number>()
+    if (!repeats) {
+      for (const number of level === 'history' ? sequence : recent) {
+        const item = this.#itemOf(number)
+        if (item >= 0) excluded.add(item)
       }
-      return row
-    })
+    }
+    const best = scoreItems(this.#ranker, level, history, { exclude: excluded, limit })
+    const { features, places } = distinct(recent, sequence.length - recent.length)
     return {
       personalization: level,
-      candidates: this.#numbers.length - (Array.isArray(exclude) ? 0 : exclude.size),
+      candidates: this.#numbers.length - excluded.size,
       scale: best.scale,
       choices: Array.from(best.indices, (item) => this.#numbers[item] as number),
       scores: Array.from(best.scores),
       features,
-      terms,
+      terms: Array.from(best.indices, (item) => {
+        const { bias, events } = termsOf(this.#ranker, level, history, item)
+        return byFeature(bias, events, places, features.length)
+      }),
     }
   }
 
-  /** The part of the sequence that the level may use. */
-  #visible({ level, sequence }: Question): Int32Array {
-    if (level === 'everyone') return sequence.subarray(0, 0)
-    if (level === 'history') return sequence
-    const moment = this.#ranker.sequence.scales[0]?.weights.length ?? 0
-    return sequence.subarray(Math.max(0, sequence.length - moment))
+  /** Steps back that the level looks. */
+  #reach(level: PersonalizationLevel): number {
+    if (level === 'everyone') return 0
+    const { scales } = this.#ranker.sequence
+    const looked = level === 'moment' ? scales.slice(0, 1) : scales
+    return Math.max(...looked.map(({ weights }) => weights.length))
+  }
+
+  /** Item of the model with a number of the catalogue, or -1. */
+  #itemOf(number: number): number {
+    return (this.#items[number] ?? 0) - 1
   }
 
   close(): void {
@@ -79,20 +82,47 @@ export class ServedModel {
   }
 }
 
-/** Each item of the sequence once, with its latest step; and by step the place of its item, from 1. */
-function distinct(sequence: Int32Array): { features: RankedFeature[]; places: Int32Array } {
+function latest(sequence: Int32Array, count: number): Int32Array {
+  return sequence.subarray(Math.max(0, sequence.length - count))
+}
+
+/**
+ * Each item of the recent steps once, with its latest step; and by step the place of its item among
+ * the terms, from 1.
+ * @param first index of the first recent step in the whole sequence.
+ */
+function distinct(
+  recent: Int32Array,
+  first: number,
+): { readonly features: RankedFeature[]; readonly places: Int32Array } {
   const placeOf = new Map<number, number>()
   const features: RankedFeature[] = []
-  const places = new Int32Array(sequence.length)
-  for (let step = sequence.length - 1; step >= 0; step--) {
-    const item = sequence[step] as number
+  const places = new Int32Array(recent.length)
+  for (let step = recent.length - 1; step >= 0; step--) {
+    const item = recent[step] as number
     let place = placeOf.get(item)
     if (place === undefined) {
-      features.push({ item, step })
+      features.push({ item, step: first + step })
       place = features.length
       placeOf.set(item, place)
     }
     places[step] = place
   }
   return { features, places }
+}
+
+/** The share of the base, then one per feature: the shares of its steps together. */
+function byFeature(
+  bias: number,
+  events: Int32Array,
+  places: Int32Array,
+  features: number,
+): Int32Array {
+  const row = new Int32Array(1 + features)
+  row[0] = bias
+  for (let step = 0; step < events.length; step++) {
+    const place = places[step] as number
+    row[place] = (row[place] as number) + (events[step] as number)
+  }
+  return row
 }

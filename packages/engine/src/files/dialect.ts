@@ -37,7 +37,7 @@ export function inferDialect(sample: Sample): Dialect | null {
   if (best !== null) return best.dialect
   const spaced: Dialect = { delimiter: ' ', quoted: false }
   const shape = shapeOf(beginning, spaced)
-  return shape.columns >= 2 && shape.share === 1 ? spaced : null
+  return shape.rows >= 2 && shape.columns >= 2 && shape.share === 1 ? spaced : null
 }
 
 /** Splits a sample; what its end cuts off is left out. */
@@ -57,10 +57,16 @@ function withQuotes(sample: Sample, delimiter: Dialect['delimiter']): Dialect {
   return quotedShape.broken > 1 && plainShape.share > quotedShape.share ? plain : quoted
 }
 
-function shapeOf(
-  sample: Sample,
-  dialect: Dialect,
-): { readonly columns: number; readonly share: number; readonly broken: number } {
+interface Shape {
+  readonly rows: number
+  /** The most usual number of columns. */
+  readonly columns: number
+  /** Share of the rows that have it. */
+  readonly share: number
+  readonly broken: number
+}
+
+function shapeOf(sample: Sample, dialect: Dialect): Shape {
   const counts = new Map<number, number>()
   let rows = 0
   let broken = 0
@@ -70,5 +76,5 @@ function shapeOf(
     else counts.set(entry.cells.length, (counts.get(entry.cells.length) ?? 0) + 1)
   }
   const [columns, most] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), [0, 0])
-  return { columns, share: rows === 0 ? 0 : most / rows, broken }
+  return { rows, columns, share: rows === 0 ? 0 : most / rows, broken }
 }

@@ -6,14 +6,13 @@ import {
   type Mapping,
 } from '@adsum/protocol'
 import { newId } from '../app/ids.ts'
-import type { Clock, Entropy } from '../ports.ts'
 import { declarationOf, summarise } from './declare.ts'
 import { chooseMapping } from './file-view.ts'
 import type { FileProgress } from './file-work.ts'
 import { exampleUsers, importEvents } from './import-events.ts'
 import type { AppMaker } from './import-target.ts'
 import { judgeFile, readFileEvents } from './judge.ts'
-import { type Upload, Uploads } from './uploads.ts'
+import { type Upload, Uploads, type UploadsOptions } from './uploads.ts'
 
 /** Jobs that may wait for the one that runs. */
 export const JOBS_WAITING_MAX = 4
@@ -33,17 +32,11 @@ const VERDICT_BAR: Readonly<
 /** Where the steps of making an app begin on the bar. */
 const APP_BAR = { importing: 0.3, learning: 0.8 } as const
 
-export interface FileJobsOptions {
-  /** Folder for uploads; it belongs to the jobs and is emptied. */
-  readonly folder: string
-  readonly clock: Clock
-  readonly entropy: Entropy
+export interface FileJobsOptions extends UploadsOptions {
   /** Where apps are made; the engine. */
   readonly apps: AppMaker
   /** Helper threads for the arithmetic of a verdict. */
   readonly threads: number
-  /** Where faults go that are no fault of the file. */
-  readonly report: (fault: unknown, what: string) => void
 }
 
 type Work = (signal: AbortSignal) => Promise<Partial<Job>>
@@ -64,8 +57,7 @@ export class FileJobs {
   }
 
   static async open(options: FileJobsOptions): Promise<FileJobs> {
-    const { folder, clock, entropy } = options
-    return new FileJobs(options, await Uploads.open(folder, clock, entropy))
+    return new FileJobs(options, await Uploads.open(options))
   }
 
   /** Takes a file in; see {@link Uploads.take} for what can go wrong. */

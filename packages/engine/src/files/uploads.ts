@@ -29,6 +29,15 @@ export interface Upload extends UnderstoodFile {
   jobs: number
 }
 
+export interface UploadsOptions {
+  /** Belongs to the uploads: it is emptied at the start. */
+  readonly folder: string
+  readonly clock: Clock
+  readonly entropy: Entropy
+  /** Where faults go that nobody waits for. */
+  readonly report: (fault: unknown, what: string) => void
+}
+
 /**
  * Files that people sent, in a folder of their own, each for an hour. The folder belongs to this
  * class: whatever lies in it from an earlier process is removed.
@@ -41,18 +50,21 @@ export class Uploads {
   readonly #sweeping: NodeJS.Timeout
   #arriving = 0
 
-  private constructor(folder: string, clock: Clock, entropy: Entropy) {
+  private constructor({ folder, clock, entropy, report }: UploadsOptions) {
     this.#folder = folder
     this.#clock = clock
     this.#entropy = entropy
-    this.#sweeping = setInterval(() => void this.#sweep().catch(() => {}), SWEEP_MS)
+    this.#sweeping = setInterval(() => {
+      this.#sweep().catch((fault: unknown) => report(fault, 'removing old uploads'))
+    }, SWEEP_MS)
     this.#sweeping.unref()
   }
 
-  static async open(folder: string, clock: Clock, entropy: Entropy): Promise<Uploads> {
+  static async open(options: UploadsOptions): Promise<Uploads> {
+    const { folder } = options
     await mkdir(folder, { recursive: true, mode: 0o700 })
     for (const left of await readdir(folder)) await rm(join(folder, left), { recursive: true })
-    return new Uploads(folder, clock, entropy)
+    return new Uploads(options)
   }
 
   /**

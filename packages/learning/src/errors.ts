@@ -6,7 +6,7 @@ export const learningErrorCodes = [
   'statistics_full',
   /** A total would leave the range in which integers are exact. */
   'statistics_overflow',
-  /** The statistics are being rebuilt and take no contributions until that is done. */
+  /** The statistics are being read, or many people added: the change must wait until that is done. */
   'statistics_busy',
   /** Nothing has been learned that a model could be fitted to. */
   'statistics_empty',

@@ -5,7 +5,6 @@ export {
   popularityLearner,
 } from './baselines/popularity.ts'
 export { recentPopularity } from './baselines/recent-popularity.ts'
-export type { Sequences } from './baselines/sequences.ts'
 export { canonicalOrder, compareNames } from './canonical-order.ts'
 export { LearningError, type LearningErrorCode, learningErrorCodes } from './errors.ts'
 export { type BootstrapOptions, bootstrapInterval, type Interval } from './evaluation/bootstrap.ts'
@@ -67,3 +66,4 @@ export { SequenceFingerprint } from './statistics/sequence-fingerprint.ts'
 export { SequenceLedger } from './statistics/sequence-ledger.ts'
 export { SequenceStatistics } from './statistics/sequence-statistics.ts'
 export type { SequenceSum } from './statistics/sequence-sum.ts'
+export { joinSequences, type Sequences } from './statistics/sequences.ts'

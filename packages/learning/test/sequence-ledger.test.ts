@@ -132,6 +132,7 @@ test('appending adds the new rows only', () => {
     add: (sequence, sign, rowStart = 0, rowEnd = sequence.length) => {
       calls.push([sign, rowStart, rowEnd])
     },
+    addSequences: async () => {},
     clear: () => {},
   })
   ledger.set('p', Int32Array.of(0, 1))
@@ -151,6 +152,25 @@ test('what the caller does to its array afterwards does not matter', () => {
   kept.ledger.set('p', sequence)
   sequence.fill(3)
   kept.ledger.set('p', null)
+  expectSame(kept, openLedger([]))
+  close(kept)
+})
+
+test('people loaded together are the same as people set one by one', async () => {
+  const people = new Map([
+    ['p', [0, 1, 2]],
+    ['q', []],
+    ['r', [2, -1, 2, 2]],
+  ])
+  const kept = openLedger()
+  await kept.ledger.load(Array.from(people, ([name, items]) => [name, Int32Array.from(items)]))
+  expectSame(kept, fresh(people))
+  expect(kept.ledger.size).toBe(2)
+  await expect(kept.ledger.load([['p', Int32Array.of(1)]])).rejects.toMatchObject({
+    code: 'argument_invalid',
+  })
+  kept.ledger.set('p', null)
+  kept.ledger.set('r', null)
   expectSame(kept, openLedger([]))
   close(kept)
 })

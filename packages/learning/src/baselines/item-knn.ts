@@ -1,4 +1,7 @@
-import type { Sequences } from './sequences.ts'
+import type { Sequences } from '../statistics/sequences.ts'
+
+/** Distinct items of one person that count, the latest ones: work grows with the square of them. */
+const ITEMS_PER_PERSON_MAX = 1_000
 
 /**
  * Item-based nearest neighbours (Sarwar et al., 2001; Deshpande and Karypis, 2004):
@@ -39,8 +42,10 @@ export class ItemKnn {
 function coOccurrences({ items, offsets }: Sequences, itemCount: number): Int32Array {
   const together = new Int32Array(itemCount * itemCount)
   for (let person = 0; person + 1 < offsets.length; person++) {
-    const distinct = [...new Set(items.subarray(offsets[person], offsets[person + 1]))].filter(
-      (item) => item >= 0,
+    const latestFirst = items.slice(offsets[person], offsets[person + 1]).reverse()
+    const distinct = [...new Set(latestFirst.filter((item) => item >= 0))].slice(
+      0,
+      ITEMS_PER_PERSON_MAX,
     )
     for (const a of distinct) {
       for (const b of distinct) {

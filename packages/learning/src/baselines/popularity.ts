@@ -5,6 +5,7 @@ import type { Learner, LearnerModel, LearnerStatistics, Terms } from '../learner
 import { checkRows } from '../statistics/check-rows.ts'
 import { ItemNames } from '../statistics/item-names.ts'
 import { SequenceLedger } from '../statistics/sequence-ledger.ts'
+import { eachSequence, type Sequences } from '../statistics/sequences.ts'
 
 /** How often each item was a target: the plainest sum there is. */
 export class PopularityStatistics implements LearnerStatistics {
@@ -22,6 +23,10 @@ export class PopularityStatistics implements LearnerStatistics {
       const item = sequence[row] as number
       if (item >= 0) this.#count(item, sign)
     }
+  }
+
+  async addSequences(sequences: Sequences): Promise<void> {
+    for (const sequence of eachSequence(sequences)) this.add(sequence, 1)
   }
 
   merge(other: PopularityStatistics, sign: 1 | -1): void {

@@ -1,4 +1,4 @@
-import type { Sequences } from '../baselines/sequences.ts'
+import { joinSequences, type Sequences } from '../statistics/sequences.ts'
 import { type Interactions, rowsByPerson } from './interactions.ts'
 
 /** Share of the events, the latest ones, that a split by time keeps from training. */
@@ -51,7 +51,7 @@ export function holdOut(interactions: Interactions): Holdout {
   }
   return {
     split: times === null ? 'last-event' : 'time',
-    training: flatten(learned, (row) => items[row] as number),
+    training: joinSequences(learned.map((rows) => rows.map((row) => items[row]!))),
     trainingTimes: times === null ? null : trainingTimes(learned, times),
     cases,
   }
@@ -62,16 +62,6 @@ function cutTime(times: Float64Array): number {
   const sorted = times.slice().sort()
   const index = Math.max(0, Math.ceil(sorted.length * (1 - TIME_SPLIT_SHARE)) - 1)
   return sorted[index] ?? 0
-}
-
-function flatten(learned: readonly Int32Array[], itemOf: (row: number) => number): Sequences {
-  const offsets = new Int32Array(learned.length + 1)
-  for (const [person, rows] of learned.entries()) {
-    offsets[person + 1] = (offsets[person] as number) + rows.length
-  }
-  const items = new Int32Array(offsets.at(-1) ?? 0)
-  for (const [person, rows] of learned.entries()) items.set(rows.map(itemOf), offsets[person])
-  return { items, offsets }
 }
 
 function trainingTimes(learned: readonly Int32Array[], times: Float64Array): Float64Array {

@@ -18,6 +18,14 @@ export function rowsByPerson(interactions: Interactions): PersonRows[] {
   const { users, items, times } = interactions
   requireArgument(users.length === items.length, 'there is one user per item')
   requireArgument(times === null || times.length === items.length, 'there is one time per item')
+  requireArgument(
+    users.every((user) => user >= 0),
+    'people are numbered from 0',
+  )
+  requireArgument(
+    items.every((item) => item >= 0),
+    'items are numbered from 0',
+  )
   const counts = new Int32Array(users.reduce((most, user) => Math.max(most, user), -1) + 1)
   for (const user of users) counts[user] = (counts[user] as number) + 1
   const people = Array.from(counts, (count) => new Int32Array(count))
@@ -33,4 +41,14 @@ export function rowsByPerson(interactions: Interactions): PersonRows[] {
     }
   }
   return people
+}
+
+/** Share of the events whose item the same person had in an earlier one; 0 of nothing. */
+export function repeatedShare(interactions: Interactions): number {
+  const { items } = interactions
+  let repeated = 0
+  for (const rows of rowsByPerson(interactions)) {
+    repeated += rows.length - new Set(rows.map((row) => items[row]!)).size
+  }
+  return items.length === 0 ? 0 : repeated / items.length
 }

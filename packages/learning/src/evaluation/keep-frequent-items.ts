@@ -1,5 +1,5 @@
 import { countItems } from '../baselines/count-items.ts'
-import type { Sequences } from '../baselines/sequences.ts'
+import type { Sequences } from '../statistics/sequences.ts'
 import type { Holdout, TestCase } from './holdout.ts'
 
 /** A hold-out whose items are renumbered to those that training knows. */

@@ -2,22 +2,18 @@ import type { Kernels } from '@adsum/kernels'
 import { countItems } from '../baselines/count-items.ts'
 import { ItemKnn } from '../baselines/item-knn.ts'
 import { recentPopularity } from '../baselines/recent-popularity.ts'
-import type { Sequences } from '../baselines/sequences.ts'
 import type { RankerConfiguration } from '../sequence/configuration.ts'
 import { fitRanker } from '../sequence/fit-ranker.ts'
 import type { RankerModel } from '../sequence/ranker-model.ts'
 import { scoreItems } from '../sequence/scoring.ts'
-import { SequenceLedger } from '../statistics/sequence-ledger.ts'
 import { SequenceStatistics } from '../statistics/sequence-statistics.ts'
-import { WorkSlices } from '../work-slices.ts'
+import type { Sequences } from '../statistics/sequences.ts'
 import { topItems } from './top-items.ts'
 
 /** Share of the latest events that count as "lately". */
 const RECENT_SHARE = 0.1
 /** Neighbours of an item that the nearest-neighbour method keeps. */
 const NEIGHBOURS = 100
-/** Events summed up in one slice. */
-const EVENTS_PER_SLICE = 2_000
 
 export type MethodName = 'ranker' | 'popularity' | 'recency' | 'item-knn'
 
@@ -28,9 +24,14 @@ export interface Method {
   list(history: Int32Array, exclude: Uint8Array, limit: number): Int32Array
 }
 
+/** Progress when everything is summed up and the fit remains. */
+const SUMMED_UP = 0.3
+
 interface MethodOptions {
   readonly kernels: Kernels
   readonly configuration: RankerConfiguration
+  /** From 0 to 1. */
+  readonly onProgress: (done: number) => void
 }
 
 /** Learns every method from the same training part. Popularity lately only where times are known. */
@@ -43,6 +44,7 @@ export async function openMethods(
   const popular = countItems(training.items, itemCount)
   const knn = new ItemKnn(training, itemCount, { neighbours: NEIGHBOURS })
   const model = await fitOn(training, itemCount, options)
+  options.onProgress(1)
   const methods: Method[] = [
     rankerMethod(model, itemCount),
     sameForAll('popularity', popular),
@@ -61,23 +63,16 @@ export async function openMethods(
 async function fitOn(
   training: Sequences,
   itemCount: number,
-  { kernels, configuration }: MethodOptions,
+  { kernels, configuration, onProgress }: MethodOptions,
 ): Promise<RankerModel> {
   const statistics = new SequenceStatistics(kernels, configuration.sequence, {
     itemsMax: itemCount,
   })
   try {
+    onProgress(0)
     for (let item = 0; item < itemCount; item++) statistics.setItem(item, nameOf(item))
-    const ledger = new SequenceLedger(statistics)
-    const slices = new WorkSlices(EVENTS_PER_SLICE)
-    for (let person = 0; person + 1 < training.offsets.length; person++) {
-      const sequence = training.items.subarray(
-        training.offsets[person],
-        training.offsets[person + 1],
-      )
-      ledger.set(String(person), sequence)
-      if (slices.spend(sequence.length)) await slices.pause()
-    }
+    await statistics.addSequences(training)
+    onProgress(SUMMED_UP)
     return await fitRanker(statistics, configuration, kernels)
   } finally {
     statistics.close()

@@ -4,7 +4,7 @@ import type { RankerConfiguration } from '../sequence/configuration.ts'
 import { WorkSlices } from '../work-slices.ts'
 import { bootstrapInterval, type Interval, mean } from './bootstrap.ts'
 import { holdOut, type TestCase } from './holdout.ts'
-import type { Interactions } from './interactions.ts'
+import { type Interactions, repeatedShare } from './interactions.ts'
 import { keepFrequentItems } from './keep-frequent-items.ts'
 import { type Method, type MethodName, openMethods } from './methods.ts'
 import { coverage, hitRateAt, ndcgAt } from './ranking.ts'
@@ -95,8 +95,10 @@ export async function evaluateVerdict(
     sampleIndices(cases.length, VERDICT_USERS_MAX, random),
     (index) => cases[index] as TestCase,
   )
-  options.onProgress?.({ stage: 'learning', done: 0 })
-  const { methods, close } = await openMethods(training, holdout.trainingTimes, itemCount, options)
+  const { methods, close } = await openMethods(training, holdout.trainingTimes, itemCount, {
+    ...options,
+    onProgress: (done) => options.onProgress?.({ stage: 'learning', done }),
+  })
   try {
     const answers = await ask(methods, asked, { itemCount, repeats, options })
     return { ...facts, ...judge(answers, options.seed) }
@@ -205,11 +207,4 @@ function notEnough(events: number, people: number): string {
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)}%`
-}
-
-/** Share of the events whose item the same person had in another one. */
-function repeatedShare({ users, items }: Interactions): number {
-  const pairs = new Set<string>()
-  for (const [row, user] of users.entries()) pairs.add(`${user} ${items[row]}`)
-  return items.length === 0 ? 0 : 1 - pairs.size / items.length
 }

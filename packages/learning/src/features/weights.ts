@@ -76,7 +76,7 @@ export function sequenceConfiguration(
 }
 
 /** The largest value that a feature of the scale can take. */
-export function scaleMass(scale: Scale): number {
+function scaleMass(scale: Scale): number {
   return scale.weights.reduce((sum, weight) => sum + weight, 0)
 }
 

@@ -1,4 +1,5 @@
 import { gatherRowsI16, topK } from '@adsum/kernels'
+import { LearningError } from '../errors.ts'
 import { WEIGHT_UNIT } from '../features/weights.ts'
 import type { RankerLevel } from './configuration.ts'
 import type { RankerModel } from './ranker-model.ts'
@@ -84,6 +85,7 @@ function buildFeatures(
     for (let lag = 1; lag <= lags; lag++) {
       const item = sequence[length - lag]!
       if (item < 0) continue
+      if (item >= items) throw new LearningError('argument_invalid', `there is no item ${item}`)
       const slot = slots[item]!
       if (slot > 0) {
         weights[slot - 1]! += scaleWeights[lag - 1]!

@@ -9,7 +9,22 @@ import { deserialiseModel, type RankerModel } from './ranker-model.ts'
 import { scoresOf } from './scoring.ts'
 import { termsOf } from './terms.ts'
 
-/** The next-item ranker at one level, behind the interface that all learners share. */
+/**
+ * The next-item ranker at one level, behind the interface that all learners share.
+ *
+ * A row is a moment: after the items before position l of a sequence came the item at l.
+ * ```
+ * features      x_{a,s}(l) = sum over p < l with item(p) = a of w_s(l - p),  and a bias of 1
+ * contribution  G += x x',  C += x e_item(l)',  n += 1                            (integers)
+ * fit           B = (G + Lambda)^-1 C,  Lambda_ii = lambda_s v_i^gamma_s m_s^(1 - gamma_s)
+ *               columns divided by (relative popularity)^beta, then rounded to int16
+ * score         x'B = bias + sum over scales s and lags d of w_s(d) B[(item at lag d, s), j]
+ * terms         the summands of the score, by event                               (integers)
+ * ```
+ * Ridge regression from what was to what comes next: the linear family of SLIM (Ning and Karypis, 2011),
+ * EASE (Steck, 2019) and SLIST (Choi et al., 2021), here over several decay scales at once.
+ * Forgets by subtraction. Not private by itself: `sensitivity` says what noise would have to hide.
+ */
 export function sequenceLearner(
   kernels: Kernels,
   configuration: RankerConfiguration,

@@ -1,4 +1,4 @@
-import { requireArgument } from '../errors.ts'
+import { LearningError, requireArgument } from '../errors.ts'
 
 /** Checks what every sum over rows demands of its arguments. */
 export function checkRows(
@@ -12,6 +12,8 @@ export function checkRows(
     `rows ${rowStart} to ${rowEnd} do not lie within ${sequence.length} events`,
   )
   for (const item of sequence) {
-    requireArgument(item >= -1 && item < itemCount, `there is no item with the raw id ${item}`)
+    if (item < -1 || item >= itemCount) {
+      throw new LearningError('argument_invalid', `there is no item with the raw id ${item}`)
+    }
   }
 }

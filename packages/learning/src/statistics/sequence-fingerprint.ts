@@ -8,10 +8,13 @@ import { checkRows } from './check-rows.ts'
 import { multiply, PRIME, reduce, residue } from './residues.ts'
 import type { SequenceStatistics } from './sequence-statistics.ts'
 import type { SequenceSum } from './sequence-sum.ts'
+import { eachSequence, type Sequences } from './sequences.ts'
 
 const LANES = FINGERPRINT_LANES
 /** Bytes of the secret key: as many as HMAC-SHA-256 puts out. */
 const KEY_BYTES_MIN = 32
+/** Rows added in one slice. */
+const ROWS_PER_SLICE = 5_000
 /** Records read in one slice of a verification. */
 const RECORDS_PER_SLICE = 20_000
 
@@ -72,6 +75,14 @@ export class SequenceFingerprint implements SequenceSum {
       this.#addRow(z, sequence[row]!, sign)
     }
     this.#rows += sign * (rowEnd - rowStart)
+  }
+
+  async addSequences(sequences: Sequences): Promise<void> {
+    const slices = new WorkSlices(ROWS_PER_SLICE)
+    for (const sequence of eachSequence(sequences)) {
+      this.add(sequence, 1)
+      if (slices.spend(sequence.length)) await slices.pause()
+    }
   }
 
   clear(): void {

@@ -1,9 +1,9 @@
-import { LearningError } from '../errors.ts'
-import { WorkSlices } from '../work-slices.ts'
+import { LearningError, requireArgument } from '../errors.ts'
 import type { SequenceSum } from './sequence-sum.ts'
+import { joinSequences } from './sequences.ts'
 
-/** Events added back in one slice of a rebuild. */
-const EVENTS_PER_SLICE = 2_000
+/** Events added at once when many people are added. */
+const EVENTS_PER_BATCH = 200_000
 
 /**
  * The sum over people: remembers the sequence that each person has in the total and brings the total
@@ -38,10 +38,10 @@ export class SequenceLedger {
   /**
    * Makes a person's contribution that of `next`; `null` or an empty sequence: that of somebody who was
    * never here. Rows before the first difference stay as they are, so appending costs the new rows only.
-   * @throws LearningError `statistics_busy` during a rebuild.
+   * @throws LearningError `statistics_busy` while many people are being added.
    */
   set(person: string, next: Int32Array | null): void {
-    if (this.#busy) throw new LearningError('statistics_busy', 'the total is being rebuilt')
+    if (this.#busy) throw new LearningError('statistics_busy', 'many people are being added')
     const before = this.#sequences.get(person) ?? new Int32Array(0)
     const after = next === null ? new Int32Array(0) : next.slice()
     const start = commonPrefix(before, after)
@@ -53,20 +53,60 @@ export class SequenceLedger {
     else this.#sequences.set(person, after)
   }
 
+  /**
+   * Adds many people who are not in the total yet, faster than `set` for each. The sums are incomplete until
+   * it resolves, and take no other changes.
+   * @throws LearningError `argument_invalid` for somebody who is in already, before any change.
+   */
+  async load(people: Iterable<readonly [person: string, sequence: Int32Array]>): Promise<void> {
+    const added = new Map<string, Int32Array>()
+    for (const [person, sequence] of people) {
+      requireArgument(
+        !this.#sequences.has(person) && !added.has(person),
+        'a person is in the total already',
+      )
+      if (sequence.length > 0) added.set(person, sequence.slice())
+    }
+    await this.#whileBusy(async () => {
+      // Remembered first: should memory run out, a rebuild still knows everyone.
+      for (const [person, sequence] of added) this.#sequences.set(person, sequence)
+      await this.#addInBatches(added.values())
+    })
+  }
+
   /** Sums everything up anew from the remembered sequences. The sums are incomplete until it resolves. */
   async rebuild(): Promise<void> {
-    if (this.#busy) throw new LearningError('statistics_busy', 'the total is being rebuilt')
+    await this.#whileBusy(async () => {
+      for (const sum of this.#sums) sum.clear()
+      await this.#addInBatches(this.#sequences.values())
+    })
+  }
+
+  async #whileBusy(work: () => Promise<void>): Promise<void> {
+    if (this.#busy) throw new LearningError('statistics_busy', 'many people are being added')
     this.#busy = true
     try {
-      for (const sum of this.#sums) sum.clear()
-      const slices = new WorkSlices(EVENTS_PER_SLICE)
-      for (const sequence of this.#sequences.values()) {
-        for (const sum of this.#sums) sum.add(sequence, 1)
-        if (slices.spend(sequence.length)) await slices.pause()
-      }
+      await work()
     } finally {
       this.#busy = false
     }
+  }
+
+  async #addInBatches(sequences: Iterable<Int32Array>): Promise<void> {
+    let batch: Int32Array[] = []
+    let events = 0
+    const add = async () => {
+      const joined = joinSequences(batch)
+      for (const sum of this.#sums) await sum.addSequences(joined)
+      batch = []
+      events = 0
+    }
+    for (const sequence of sequences) {
+      batch.push(sequence)
+      events += sequence.length
+      if (events >= EVENTS_PER_BATCH) await add()
+    }
+    if (batch.length > 0) await add()
   }
 }
 

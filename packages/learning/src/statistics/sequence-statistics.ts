@@ -1,5 +1,6 @@
 import {
   addPairs,
+  addSequences,
   closePairTable,
   growPairTable,
   type Kernels,
@@ -14,6 +15,7 @@ import { reserving } from '../reserving.ts'
 import { checkRows } from './check-rows.ts'
 import { ExclusiveHold } from './exclusive-hold.ts'
 import { ItemNames } from './item-names.ts'
+import { eachSequence, type Sequences } from './sequences.ts'
 import { readStatistics, writeStatistics } from './statistics-bytes.ts'
 
 /** Items that the statistics first make room for. */
@@ -57,6 +59,8 @@ export class SequenceStatistics implements LearnerStatistics {
   #featureSums = new Float64Array(0)
   #sequence: Int32Array
   #waiting: Waiting[] = []
+  /** False while threads work on the records, which must then stay where they are. */
+  #growing = true
 
   /**
    * @param options.itemsMax items that may ever be named.
@@ -118,6 +122,7 @@ export class SequenceStatistics implements LearnerStatistics {
   reserve(itemCount: number): void {
     const room = Math.min(itemCount, this.itemsMax)
     if (room <= this.table.itemsMax) return
+    if (!this.#growing) throw new LearningError('statistics_busy', 'sequences are being added')
     reserving(() => growPairTable(this.kernels, this.table, room))
     this.#targetCounts = enlarged(this.#targetCounts, room)
     this.#featureSums = enlarged(this.#featureSums, room * this.configuration.scales.length)
@@ -129,6 +134,33 @@ export class SequenceStatistics implements LearnerStatistics {
       this.#waiting.push({ sequence: sequence.slice(), sign, rowStart, rowEnd })
     } else {
       this.#add(sequence, sign, rowStart, rowEnd)
+    }
+  }
+
+  /**
+   * Adds whole sequences record by record, on the helper threads of the kernels where there are any.
+   * Contributions that come meanwhile wait; naming items may be refused with `statistics_busy`.
+   */
+  async addSequences(sequences: Sequences): Promise<void> {
+    checkRows(sequences.items, 0, sequences.items.length, this.itemCount)
+    const release = await this.hold()
+    const { kernels, table } = this
+    const arrays: Int32Array[] = []
+    const copied = (values: Int32Array) => {
+      const array = reserving(() => kernels.int32(values.length))
+      arrays.push(array)
+      array.set(values)
+      return array
+    }
+    this.#growing = false
+    try {
+      const items = copied(sequences.items)
+      await addSequences(kernels, table, { items, starts: copied(sequences.offsets) })
+      for (const sequence of eachSequence(sequences)) this.#count(sequence, 1, 0, sequence.length)
+    } finally {
+      this.#growing = true
+      for (const array of arrays) kernels.free(array)
+      release()
     }
   }
 
@@ -237,6 +269,10 @@ export class SequenceStatistics implements LearnerStatistics {
     }
     this.#sequence.set(sequence.subarray(0, rowEnd))
     addPairs(this.kernels, this.table, this.#sequence, { rowStart, rowEnd, sign })
+    this.#count(sequence, sign, rowStart, rowEnd)
+  }
+
+  #count(sequence: Int32Array, sign: 1 | -1, rowStart: number, rowEnd: number): void {
     this.#rows += sign * (rowEnd - rowStart)
     for (let row = rowStart; row < rowEnd; row++) {
       const target = sequence[row]!

@@ -23,7 +23,7 @@ export interface PairEntry {
 }
 
 /** Raw ids of the items that the total knows anything of, in canonical order. */
-export function presentItems(statistics: SequenceStatistics): Int32Array {
+function presentItems(statistics: SequenceStatistics): Int32Array {
   const present = Array.from(statistics.names.all.keys()).filter(
     (rawId) =>
       statistics.targetCount(rawId) !== 0 ||

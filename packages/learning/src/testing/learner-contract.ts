@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
 import type { Learner, LearnerModel, LearnerStatistics } from '../learner.ts'
+import { joinSequences } from '../statistics/sequences.ts'
 import { sequences, type World, worldItems, worlds } from './worlds.ts'
 
 /** Makes the learner under test; asked anew for every law. */
@@ -107,6 +108,21 @@ export const learnerLaws: readonly LearnerLaw[] = [
         const first = total(learner, part(0))
         sameBytes(merged.serialise(), first.serialise(), 'the whole without a part')
         for (const statistics of [merged, other, whole, first]) statistics.close()
+      }),
+  },
+  {
+    name: 'many sequences at once are the same as one by one',
+    check: (factory) =>
+      holds(worlds, async (world) => {
+        const learner = factory()
+        const together = named(learner)
+        await together.addSequences(
+          joinSequences(Array.from(world.values(), (sequence) => Int32Array.from(sequence))),
+        )
+        const single = total(learner, world)
+        sameBytes(together.serialise(), single.serialise(), 'the total')
+        together.close()
+        single.close()
       }),
   },
   {

@@ -1,7 +1,8 @@
+import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { ErasedCounts } from '@adsum/engine'
-import { checkpointWhenDue, openDatabase, rollBack, transaction, truncateLog } from './database.ts'
+import { isCheckpointDue, openDatabase, rollBack, transaction, truncateLog } from './database.ts'
 import { EventAppender } from './event-appender.ts'
 import { AppKeys } from './keys.ts'
 import { migrate } from './migrations.ts'
@@ -10,7 +11,7 @@ import { CHUNKS_SCHEMA, ChunksTable } from './tables/chunks-table.ts'
 import { DOCUMENTS_SCHEMA, DocumentsTable } from './tables/documents-table.ts'
 import { ITEMS_SCHEMA, ItemsTable } from './tables/items-table.ts'
 import { MODELS_SCHEMA, ModelsTable } from './tables/models-table.ts'
-import { PEOPLE_SCHEMA, PeopleTable, type Person } from './tables/people-table.ts'
+import { PEOPLE_SCHEMA, PeopleTable } from './tables/people-table.ts'
 import { RECORDS_SCHEMA, RecordsTable } from './tables/records-table.ts'
 import { TOTALS_SCHEMA, TotalsTable } from './tables/totals-table.ts'
 
@@ -64,7 +65,7 @@ export class AppData {
     app: string,
     folder: string,
     keyFile: string,
-    root: Uint8Array,
+    root: KeyObject,
     random: RandomStream,
   ): AppData {
     const path = join(folder, 'log.db')
@@ -110,9 +111,15 @@ export class AppData {
     rollBack(this.#db)
   }
 
-  /** Copies the write-ahead log when it has grown; failing to is no failure of what was committed. */
+  /** True when the files need {@link rest} even while there is work. */
+  isRestDue(): boolean {
+    return isCheckpointDue(this.#path)
+  }
+
+  /** Housekeeping between groups; failing is no failure of what was committed. */
   rest(): void {
-    checkpointWhenDue(this.#db, this.#path)
+    truncateLog(this.#db)
+    this.keys.rest()
   }
 
   /**
@@ -128,8 +135,9 @@ export class AppData {
     return counts
   }
 
-  #removeRows({ person, events }: Person): ErasedCounts {
+  #removeRows(person: number): ErasedCounts {
     const tags = this.chunks.tagsOfPerson(person)
+    const events = tags.length
     this.totals.stage('events', -events)
     this.totals.stage('users', events === 0 ? 0 : -1)
     this.totals.stage('erasures', 1)

@@ -74,7 +74,7 @@ const writes: Handlers<WriteName> = {
 const reads: Handlers<ReadName> = {
   readUser: (data, user) => {
     const known = data.people.find(user)
-    return known === null ? '' : data.chunks.rowsOf(known.person)
+    return known === null ? '' : data.chunks.rowsOf(known)
   },
   listPeople: (data) => data.people.byName(),
   readPeople: (data, numbers) => {
@@ -84,6 +84,7 @@ const reads: Handlers<ReadName> = {
       const person = numbers[taken] as number
       if (!data.people.has(person)) continue
       const rows = data.chunks.rowsOf(person)
+      if (rows === '') continue
       people.push({ user: data.people.nameOf(person), rows })
       characters += rows.length
     }
@@ -138,15 +139,15 @@ function appendRecords(data: AppData, { ids, users, times, lengths, bodies }: Re
   for (const user of users) {
     const known = user === null ? null : data.people.find(user)
     if (user === null || known === null) continue
-    data.keys.of(known.person)
-    people.set(user, known.person)
+    data.keys.of(known)
+    people.set(user, known)
   }
   let record = data.records.next()
   let from = 0
   for (const [at, id] of ids.entries()) {
     const user = users[at] as string | null
     if (user !== null && !people.has(user)) {
-      people.set(user, data.people.add(user, data.totals).person)
+      people.set(user, data.people.add(user, data.totals))
     }
     const to = from + (lengths[at] as number)
     const person = user === null ? null : (people.get(user) as number)

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hash,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto'
 import { StorageFault } from './fault.ts'
 import type { RandomStream } from './random-stream.ts'
 
@@ -12,7 +20,7 @@ const TAG_BYTES = 16
  * stand; it is authenticated, so that a value moved to another row does not open.
  */
 export function seal(
-  key: Uint8Array,
+  key: KeyObject,
   place: string,
   plain: Uint8Array,
   random: RandomStream,
@@ -26,7 +34,7 @@ export function seal(
 }
 
 /** Opens what {@link seal} made. @throws StorageFault `data_corrupt` when a bit is not what it was. */
-export function unseal(key: Uint8Array, place: string, sealed: Uint8Array): Buffer {
+export function unseal(key: KeyObject, place: string, sealed: Uint8Array): Buffer {
   if (sealed.length < NONCE_BYTES + TAG_BYTES)
     throw new StorageFault('data_corrupt', { what: place })
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES))
@@ -41,8 +49,13 @@ export function unseal(key: Uint8Array, place: string, sealed: Uint8Array): Buff
   return plain
 }
 
+/** A key for {@link seal}: a key object, because taking bytes each time costs three times the sealing. */
+export function sealingKey(bytes: Uint8Array): KeyObject {
+  return createSecretKey(bytes)
+}
+
 /** A key for one use, derived from another (HKDF-SHA-256, RFC 5869). */
-export function derivedKey(key: Uint8Array, use: string): Buffer {
+export function derivedKey(key: KeyObject, use: string): Buffer {
   return Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `adsum ${use}`, KEY_BYTES))
 }
 

@@ -10,10 +10,11 @@ export const SQLITE_VERSION_MIN: readonly number[] = [3, 51, 3]
 /** Pages kept in memory per database. */
 const CACHE_KIB = 32 * 1024
 /**
- * Bytes of the write-ahead log after which it is copied into the database. Small, because erasing
- * truncates the log and so waits for what is left in it.
+ * Bytes of the write-ahead log after which it is copied into the database, busy or not. Larger makes
+ * scattered writes cheaper, since a page is copied once however often it changed; smaller makes erasing
+ * quicker, which empties the log and so waits for what is left in it.
  */
-const WAL_BYTES_MAX = 4 * 1024 * 1024
+const WAL_BYTES_MAX = 16 * 1024 * 1024
 
 /**
  * Opens a database of which this is the only connection.
@@ -22,7 +23,7 @@ const WAL_BYTES_MAX = 4 * 1024 * 1024
  *   instead of a -shm file, which a full disk would turn into a bus error.
  * - `synchronous=FULL` syncs the write-ahead log at every commit; `fullfsync` does so on macOS.
  * - `secure_delete` overwrites what is deleted; `temp_store` keeps intermediate results off the disk.
- * - `wal_autocheckpoint=0`: copying happens after the answers have gone out, see `checkpointWhenDue`.
+ * - `wal_autocheckpoint=0`: copying happens after the answers have gone out, see `isCheckpointDue`.
  */
 export function openDatabase(path: string): DatabaseSync {
   const db = new DatabaseSync(path)
@@ -83,13 +84,13 @@ export function rollBack(db: DatabaseSync): void {
   if (db.isTransaction) db.exec('ROLLBACK')
 }
 
-/** Copies the write-ahead log into the database once it has grown. Commits are safe without it. */
-export function checkpointWhenDue(db: DatabaseSync, path: string): void {
+/** Whether the write-ahead log has grown so far that it should be copied now. */
+export function isCheckpointDue(path: string): boolean {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false })
-  if (log !== undefined && log.size >= WAL_BYTES_MAX) db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  return log !== undefined && log.size >= WAL_BYTES_MAX
 }
 
-/** Copies the write-ahead log into the database and empties the file. */
+/** Copies the write-ahead log into the database and empties the file. Commits are safe without it. */
 export function truncateLog(db: DatabaseSync): void {
   const outcome = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
   if (outcome?.busy !== 0) throw new Error('the write-ahead log could not be emptied')

@@ -1,4 +1,3 @@
-import { prefixHash } from './cipher.ts'
 import {
   decodeRows,
   type EventBatch,
@@ -11,8 +10,9 @@ import { EventIndex } from './event-index.ts'
 import { StorageFault } from './fault.ts'
 import type { AppKeys } from './keys.ts'
 import { OUTCOME_STATUSES, type PackedOutcomes } from './messages.ts'
+import { sipHash32 } from './sip-hash.ts'
 import type { ChunksTable } from './tables/chunks-table.ts'
-import type { PeopleTable, Person } from './tables/people-table.ts'
+import type { PeopleTable } from './tables/people-table.ts'
 import type { TotalsTable } from './tables/totals-table.ts'
 
 const ACCEPTED = OUTCOME_STATUSES.indexOf('accepted')
@@ -24,6 +24,8 @@ const OPENED_EVENTS_MAX = 50_000
 /** An accepted event of the group that is being written. */
 interface StagedEvent {
   readonly tag: number
+  /** As JSON text. */
+  readonly id: string
   readonly user: string
   /** With its position. */
   readonly row: string
@@ -45,15 +47,16 @@ export class EventAppender {
   readonly #people: PeopleTable
   readonly #chunks: ChunksTable
   readonly #totals: TotalsTable
-  readonly #tagKey: string
+  readonly #tagKey: Uint32Array
   readonly #index: EventIndex = new EventIndex()
-  /** By the id as JSON text. */
-  readonly #stagedEvents: Map<string, StagedEvent> = new Map()
+  /** Events of the group, and which of them has a tag. */
+  readonly #staged: StagedEvent[] = []
+  #stagedIndex: EventIndex = new EventIndex()
   readonly #stagedPeople: Map<number, StagedPerson> = new Map()
   /** Entries for the index once the group is committed: tag, person, tag, person, ... */
   readonly #newEntries: number[] = []
   /** Chunks decoded for this group, so that a repeated batch opens each once. */
-  readonly #opened: Map<string, Map<string, PlacedEvent>> = new Map()
+  readonly #opened: Map<number, Map<string, PlacedEvent>> = new Map()
   #openedEvents = 0
 
   constructor(keys: AppKeys, people: PeopleTable, chunks: ChunksTable, totals: TotalsTable) {
@@ -61,7 +64,7 @@ export class EventAppender {
     this.#people = people
     this.#chunks = chunks
     this.#totals = totals
-    this.#tagKey = keys.derived('event ids').toString('hex')
+    this.#tagKey = wordsOf(keys.derived('event ids'))
     for (const { person, tags } of chunks.allTags()) {
       for (const tag of tags) this.#index.add(tag, person)
     }
@@ -75,36 +78,30 @@ export class EventAppender {
       statuses: new Uint8Array(batch.count),
       positions: new Float64Array(batch.count),
     }
-    const accepted = new Map<string, StagedEvent>()
-    const first = this.#totals.get('position')
-    for (const [at, row] of rowsOf(batch).entries()) {
-      const user = batch.users[batch.userOf[at] as number] as string
-      const id = idText(row)
-      const tag = prefixHash(this.#tagKey, id).readUInt32LE(0)
-      const known = this.#find(id, tag, accepted)
-      if (known === null) {
-        const position = first + accepted.size
-        accepted.set(id, { tag, user, row: placedRow(position, row) })
-        outcomes.statuses[at] = ACCEPTED
+    const before = this.#staged.length
+    try {
+      for (const [at, row] of rowsOf(batch).entries()) {
+        const user = batch.users[batch.userOf[at] as number] as string
+        const { status, position } = this.#decide(user, row)
+        outcomes.statuses[at] = status
         outcomes.positions[at] = position
-      } else {
-        const [sent] = decodeRows(user, placedRow(0, row))
-        const same = sent !== undefined && isSameEvent(known.event, sent.event)
-        outcomes.statuses[at] = same ? DUPLICATE : CONFLICT
-        outcomes.positions[at] = known.position
       }
+    } catch (error) {
+      this.#unstage(before)
+      throw error
     }
-    this.#stage(accepted, people)
+    this.#collect(before, people)
     return outcomes
   }
 
   /** Writes the group's events into the open transaction. */
   writeOut(): void {
     for (const [person, { rows, tags }] of this.#stagedPeople) {
-      this.#chunks.append(person, rows, tags)
-      this.#people.addEvents(person, rows.length)
+      if (this.#chunks.append(person, rows, tags)) this.#totals.stage('users', 1)
       for (const tag of tags) this.#newEntries.push(tag, person)
     }
+    // Whatever can fail must fail before the commit: memory for the index too.
+    this.#index.reserve(this.#newEntries.length / 2)
     this.#stagedPeople.clear()
   }
 
@@ -117,7 +114,8 @@ export class EventAppender {
   }
 
   rolledBack(): void {
-    this.#stagedEvents.clear()
+    if (this.#staged.length > 0) this.#stagedIndex = new EventIndex()
+    this.#staged.length = 0
     this.#stagedPeople.clear()
     this.#newEntries.length = 0
     this.#opened.clear()
@@ -130,7 +128,7 @@ export class EventAppender {
   }
 
   #requireRoom(count: number): void {
-    if (this.#index.hasRoomFor(this.#stagedEvents.size + count)) return
+    if (this.#index.hasRoomFor(this.#staged.length + count)) return
     throw new StorageFault('statistics_full', { problem: 'the app holds too many events' })
   }
 
@@ -138,64 +136,92 @@ export class EventAppender {
    * Who of the batch is known already. Unwraps their keys, so that a damaged key fails this batch here
    * and not the whole group when it is written out.
    */
-  #knownPeople(users: readonly string[]): Map<string, Person> {
-    const known = new Map<string, Person>()
+  #knownPeople(users: readonly string[]): Map<string, number> {
+    const known = new Map<string, number>()
     for (const user of users) {
       const person = this.#people.find(user)
       if (person === null) continue
-      this.#keys.of(person.person)
+      this.#keys.of(person)
       known.set(user, person)
     }
     return known
   }
 
-  #stage(accepted: ReadonlyMap<string, StagedEvent>, people: Map<string, Person>): void {
-    for (const [id, event] of accepted) {
-      this.#stagedEvents.set(id, event)
-      let person = people.get(event.user)
+  /** Takes the events staged from `first` on into the group. */
+  #collect(first: number, people: Map<string, number>): void {
+    for (let at = first; at < this.#staged.length; at++) {
+      const { user, row, tag } = this.#staged[at] as StagedEvent
+      let person = people.get(user)
       if (person === undefined) {
-        person = this.#people.add(event.user, this.#totals)
-        people.set(event.user, person)
+        person = this.#people.add(user, this.#totals)
+        people.set(user, person)
       }
       const staged = this.#stagedPerson(person)
-      staged.rows.push(event.row)
-      staged.tags.push(event.tag)
+      staged.rows.push(row)
+      staged.tags.push(tag)
     }
-    this.#totals.stage('position', accepted.size)
-    this.#totals.stage('events', accepted.size)
+    this.#totals.stage('events', this.#staged.length - first)
   }
 
-  #stagedPerson({ person, events }: Person): StagedPerson {
+  #unstage(from: number): void {
+    for (let at = from; at < this.#staged.length; at++) {
+      this.#stagedIndex.remove((this.#staged[at] as StagedEvent).tag, at)
+    }
+    this.#totals.stage('position', from - this.#staged.length)
+    this.#staged.length = from
+  }
+
+  #stagedPerson(person: number): StagedPerson {
     const known = this.#stagedPeople.get(person)
     if (known !== undefined) return known
-    if (events === 0) this.#totals.stage('users', 1)
     const staged = { rows: [], tags: [] }
     this.#stagedPeople.set(person, staged)
     return staged
   }
 
-  /** The event that has an id already, in this batch, this group or the log; or null. */
-  #find(id: string, tag: number, accepted: ReadonlyMap<string, StagedEvent>): PlacedEvent | null {
-    const staged = accepted.get(id) ?? this.#stagedEvents.get(id)
-    if (staged !== undefined) return decodeRows(staged.user, staged.row)[0] ?? null
+  /** Stages an event unless its id is known; then the known event decides. */
+  #decide(user: string, row: string): { readonly status: number; readonly position: number } {
+    const id = idText(row)
+    const tag = sipHash32(this.#tagKey, id)
+    const known = this.#findStaged(id, tag) ?? this.#findStored(id, tag)
+    if (known !== null) {
+      const [sent] = decodeRows(user, placedRow(known.position, row))
+      const same = sent !== undefined && isSameEvent(known.event, sent.event)
+      return { status: same ? DUPLICATE : CONFLICT, position: known.position }
+    }
+    const position = this.#totals.get('position')
+    this.#totals.stage('position', 1)
+    this.#stagedIndex.add(tag, this.#staged.length)
+    this.#staged.push({ tag, id, user, row: placedRow(position, row) })
+    return { status: ACCEPTED, position }
+  }
+
+  #findStaged(id: string, tag: number): PlacedEvent | null {
+    for (const at of this.#stagedIndex.people(tag)) {
+      const staged = this.#staged[at] as StagedEvent
+      if (staged.id === id) return decodeRows(staged.user, staged.row)[0] ?? null
+    }
+    return null
+  }
+
+  #findStored(id: string, tag: number): PlacedEvent | null {
     for (const person of this.#index.people(tag)) {
-      for (const chunk of this.#chunks.chunksWith(person, tag)) {
-        const found = this.#open(person, chunk).get(id)
+      for (const place of this.#chunks.placesWith(person, tag)) {
+        const found = this.#open(person, place).get(id)
         if (found !== undefined) return found
       }
     }
     return null
   }
 
-  #open(person: number, chunk: number): ReadonlyMap<string, PlacedEvent> {
-    const place = `${person} ${chunk}`
+  #open(person: number, place: number): ReadonlyMap<string, PlacedEvent> {
     const known = this.#opened.get(place)
     if (known !== undefined) return known
     if (this.#openedEvents > OPENED_EVENTS_MAX) {
       this.#opened.clear()
       this.#openedEvents = 0
     }
-    const rows = decodeRows(this.#people.nameOf(person), this.#chunks.rowsOfChunk(person, chunk))
+    const rows = decodeRows(this.#people.nameOf(person), this.#chunks.rowsAt(place))
     const events = new Map(rows.map((placed) => [JSON.stringify(placed.event.id), placed]))
     this.#opened.set(place, events)
     this.#openedEvents += events.size
@@ -205,4 +231,9 @@ export class EventAppender {
 
 function rowsOf(batch: EventBatch): string[] {
   return batch.count === 0 ? [] : batch.rows.split('\n')
+}
+
+/** The first 128 bits of a key as words. */
+function wordsOf(key: Buffer): Uint32Array {
+  return Uint32Array.from([0, 4, 8, 12], (at) => key.readUInt32LE(at))
 }

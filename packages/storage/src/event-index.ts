@@ -10,6 +10,7 @@ const GOLDEN = 0x9e3779b9
 
 const EMPTY = 0
 const REMOVED = 0xffffffff
+const NOBODY: readonly number[] = []
 
 /**
  * Which person may have recorded an event id: an open-addressing table from a 32-bit keyed hash of the
@@ -37,14 +38,20 @@ export class EventIndex {
     return this.size + more < SLOTS_MAX * LOAD_MAX
   }
 
+  /** Makes room for `more` entries, so that adding them cannot fail. */
+  reserve(more: number): void {
+    if ((this.#used + more) * 2 > this.#slots.length * LOAD_MAX) this.#rebuild(more)
+  }
+
   add(tag: number, person: number): void {
-    if ((this.#used + 1) * 2 > this.#slots.length * LOAD_MAX) this.#rebuild()
+    this.reserve(1)
     this.#insert(tag, person + 1)
   }
 
   /** The people who may have recorded an event with this tag, usually none. */
-  people(tag: number): number[] {
+  people(tag: number): readonly number[] {
     const slots = this.#slots
+    if (slots[this.#home(tag) + 1] === EMPTY) return NOBODY
     const found: number[] = []
     for (let at = this.#home(tag); slots[at + 1] !== EMPTY; at = this.#next(at)) {
       if (slots[at] !== tag || slots[at + 1] === REMOVED) continue
@@ -75,10 +82,10 @@ export class EventIndex {
     this.#used++
   }
 
-  #rebuild(): void {
+  #rebuild(more: number): void {
     const old = this.#slots
     let slots = old.length / 2
-    while (this.size > slots * LOAD_REBUILT_MAX) slots *= 2
+    while (this.size + more > slots * LOAD_REBUILT_MAX) slots *= 2
     this.#slots = new Uint32Array(2 * slots)
     this.#used = 0
     this.#removed = 0

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { AppData } from './app-data.ts'
 import {
@@ -15,6 +16,8 @@ import type { RandomStream } from './random-stream.ts'
 
 /** How long a write waits for others to share its commit. */
 const GROUP_WAIT_MS = 2
+/** Quiet time after which the write-ahead logs are emptied. */
+const REST_AFTER_MS = 50
 /** Events and records that are committed without waiting further. */
 const GROUP_SIZE_MAX = 500
 
@@ -32,7 +35,7 @@ type Result = { readonly output: Output<OperationName> } | { readonly error: unk
  */
 export class GroupCommit {
   readonly #layout: DataLayout
-  readonly #root: Uint8Array
+  readonly #root: KeyObject
   readonly #random: RandomStream
   readonly #answer: (answer: Answer) => void
   readonly #apps: Map<string, AppData> = new Map()
@@ -41,11 +44,14 @@ export class GroupCommit {
   #queue: Request[] = []
   #queuedWrites = 0
   #timer: NodeJS.Timeout | null = null
+  /** Apps written to since their last rest. */
+  readonly #restless: Map<string, AppData> = new Map()
+  #restTimer: NodeJS.Timeout | null = null
   #isDue = false
 
   constructor(
     layout: DataLayout,
-    root: Uint8Array,
+    root: KeyObject,
     random: RandomStream,
     answer: (answer: Answer) => void,
   ) {
@@ -107,7 +113,7 @@ export class GroupCommit {
       ? this.#runTransaction(app, data, group)
       : this.#runReads(app, data, group)
     for (const [at, request] of group.entries()) this.#reply(request, results[at] as Result)
-    if (hasWrites) this.#rest(app, data)
+    if (hasWrites) this.#restLater(app, data)
   }
 
   /** All of the group in one transaction; the results are those to answer with. */
@@ -164,12 +170,29 @@ export class GroupCommit {
     const data = this.#apps.get(app)
     this.#apps.delete(app)
     this.#failed.delete(app)
+    this.#restless.delete(app)
     data?.close()
     return null
   }
 
-  /** Housekeeping after the answers are out. Its failure costs nothing that was promised. */
+  /** Housekeeping when the answers are out: at once when it is due, else when it is quiet. */
+  #restLater(app: string, data: AppData): void {
+    if (data.isRestDue()) {
+      this.#rest(app, data)
+      return
+    }
+    this.#restless.set(app, data)
+    if (this.#restTimer !== null) this.#restTimer.refresh()
+    else this.#restTimer = setTimeout(() => this.#restAll(), REST_AFTER_MS)
+  }
+
+  #restAll(): void {
+    this.#restTimer = null
+    for (const [app, data] of this.#restless) this.#rest(app, data)
+  }
+
   #rest(app: string, data: AppData): void {
+    this.#restless.delete(app)
     try {
       data.rest()
     } catch (error) {

@@ -1,6 +1,7 @@
+import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { derivedKey, KEY_BYTES, seal, unseal } from './cipher.ts'
+import { derivedKey, KEY_BYTES, seal, sealingKey, unseal } from './cipher.ts'
 import { openDatabase, transaction, truncateLog } from './database.ts'
 import { StorageFault } from './fault.ts'
 import { migrate } from './migrations.ts'
@@ -40,13 +41,13 @@ export class AppKeys {
   readonly #app: string
   readonly #db: DatabaseSync
   readonly #random: RandomStream
-  readonly #key: Buffer
+  readonly #key: KeyObject
   readonly #select: StatementSync
-  readonly #staged: Map<number, Buffer> = new Map()
-  readonly #cached: Map<number, Buffer> = new Map()
+  readonly #staged: Map<number, KeyObject> = new Map()
+  readonly #cached: Map<number, KeyObject> = new Map()
   readonly #timer: NodeJS.Timeout
 
-  private constructor(app: string, db: DatabaseSync, key: Buffer, random: RandomStream) {
+  private constructor(app: string, db: DatabaseSync, key: KeyObject, random: RandomStream) {
     this.#app = app
     this.#db = db
     this.#key = key
@@ -60,7 +61,7 @@ export class AppKeys {
     path: string,
     app: string,
     mayCreate: boolean,
-    root: Uint8Array,
+    root: KeyObject,
     random: RandomStream,
   ): AppKeys {
     if (!mayCreate && !existsSync(path)) {
@@ -72,12 +73,13 @@ export class AppKeys {
       const place = `app key of ${app}`
       const row = db.prepare(SELECT_APP_KEY).get()
       if (row !== undefined) {
-        return new AppKeys(app, db, unseal(root, place, row.wrapped as Uint8Array), random)
+        const key = sealingKey(unseal(root, place, row.wrapped as Uint8Array))
+        return new AppKeys(app, db, key, random)
       }
       if (!mayCreate) throw new StorageFault('data_corrupt', { what: `${path} holds no key` })
       const key = random.bytes(KEY_BYTES)
       transaction(db, () => db.prepare(INSERT_APP_KEY).run(seal(root, place, key, random)))
-      return new AppKeys(app, db, key, random)
+      return new AppKeys(app, db, sealingKey(key), random)
     } catch (error) {
       db.close()
       throw error
@@ -90,21 +92,21 @@ export class AppKeys {
   }
 
   /** A new key for a person, staged until {@link commit}. */
-  create(person: number): Buffer {
-    const key = this.#random.bytes(KEY_BYTES)
+  create(person: number): KeyObject {
+    const key = sealingKey(this.#random.bytes(KEY_BYTES))
     this.#staged.set(person, key)
     return key
   }
 
   /** The key of a person. @throws StorageFault `data_corrupt` when there is none. */
-  of(person: number): Buffer {
+  of(person: number): KeyObject {
     const known = this.#staged.get(person) ?? this.#cached.get(person)
     if (known !== undefined) return known
     const row = this.#select.get(person)
     if (row === undefined) {
       throw new StorageFault('data_corrupt', { what: `the key of person ${person}` })
     }
-    const key = unseal(this.#key, this.#place(person), row.wrapped as Uint8Array)
+    const key = sealingKey(unseal(this.#key, this.#place(person), row.wrapped as Uint8Array))
     this.#remember(person, key)
     return key
   }
@@ -115,7 +117,7 @@ export class AppKeys {
     transaction(this.#db, () => {
       const put = this.#db.prepare(PUT_KEY)
       for (const [person, key] of this.#staged) {
-        put.run(person, seal(this.#key, this.#place(person), key, this.#random))
+        put.run(person, seal(this.#key, this.#place(person), key.export(), this.#random))
       }
     })
     for (const [person, key] of this.#staged) this.#remember(person, key)
@@ -128,9 +130,12 @@ export class AppKeys {
     this.#cached.clear()
   }
 
+  rest(): void {
+    truncateLog(this.#db)
+  }
+
   /** Destroys the key of a person: what it sealed is unreadable, in backups of the log as well. */
   destroy(person: number): void {
-    this.#cached.get(person)?.fill(0)
     this.#cached.delete(person)
     transaction(this.#db, () => this.#db.prepare(DELETE_KEY).run(person))
     truncateLog(this.#db)
@@ -153,12 +158,11 @@ export class AppKeys {
 
   close(): void {
     clearInterval(this.#timer)
-    this.#key.fill(0)
     this.#cached.clear()
     this.#db.close()
   }
 
-  #remember(person: number, key: Buffer): void {
+  #remember(person: number, key: KeyObject): void {
     if (this.#cached.size >= CACHED_KEYS_MAX) this.#cached.clear()
     this.#cached.set(person, key)
   }

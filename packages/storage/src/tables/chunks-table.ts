@@ -7,25 +7,31 @@ import type { RandomStream } from '../random-stream.ts'
 /** Events of a chunk, at most: what a look for one id has to open. */
 const CHUNK_EVENTS_MAX = 2048
 /** A last chunk with fewer events than this is written again with the new ones, not followed. */
-const TAIL_EVENTS_MIN = 32
+const TAIL_EVENTS_MIN = 16
 const TAG_BYTES = 4
 
+/** Chunks of one person, at most; numbers of people stay exact up to 2^33. */
+const CHUNKS_PER_PERSON = 2 ** 20
+
+/**
+ * One person's chunks lie together, so that reading and erasing them touch few pages. An ordinary table
+ * rather than WITHOUT ROWID: looking for a key in the latter reads the whole of long rows on the way.
+ */
 export const CHUNKS_SCHEMA = `
   CREATE TABLE chunks (
-    person INTEGER NOT NULL,
-    chunk  INTEGER NOT NULL,       -- counts from 0 within the person
-    tags   BLOB NOT NULL,          -- for each event 4 bytes of a keyed hash of its id
-    body   BLOB NOT NULL,          -- the events' rows, sealed with the person's key
-    PRIMARY KEY (person, chunk)    -- one person's events lie together: reading and erasing are local
-  ) STRICT, WITHOUT ROWID`
-const SELECT_ROWS = 'SELECT chunk, body FROM chunks WHERE person = ? ORDER BY chunk'
-const SELECT_TAGS = 'SELECT chunk, tags FROM chunks WHERE person = ?'
-const SELECT_ALL_TAGS = 'SELECT person, tags FROM chunks'
-const SELECT_ONE = 'SELECT body FROM chunks WHERE person = ? AND chunk = ?'
-const SELECT_LAST =
-  'SELECT chunk, tags, body FROM chunks WHERE person = ? ORDER BY chunk DESC LIMIT 1'
-const PUT = 'INSERT OR REPLACE INTO chunks (person, chunk, tags, body) VALUES (?, ?, ?, ?)'
-const DELETE = 'DELETE FROM chunks WHERE person = ?'
+    place INTEGER PRIMARY KEY,     -- person * ${CHUNKS_PER_PERSON} + number of the chunk, from 0
+    tags  BLOB NOT NULL,           -- for each event 4 bytes of a keyed hash of its id
+    body  BLOB NOT NULL            -- the events' rows, sealed with the person's key
+  ) STRICT`
+const SELECT_ROWS = 'SELECT place, body FROM chunks WHERE place BETWEEN ? AND ? ORDER BY place'
+const SELECT_TAGS = 'SELECT place, tags FROM chunks WHERE place BETWEEN ? AND ?'
+const SELECT_ALL_TAGS = 'SELECT place, tags FROM chunks'
+const SELECT_ONE = 'SELECT body FROM chunks WHERE place = ?'
+const SELECT_LAST = `
+  SELECT place, tags, CASE WHEN length(tags) < ${TAIL_EVENTS_MIN * TAG_BYTES} THEN body END AS body
+  FROM chunks WHERE place BETWEEN ? AND ? ORDER BY place DESC LIMIT 1`
+const PUT = 'INSERT OR REPLACE INTO chunks (place, tags, body) VALUES (?, ?, ?)'
+const DELETE = 'DELETE FROM chunks WHERE place BETWEEN ? AND ?'
 
 /** The log: every event of a person, in chunks that only the person's key opens. */
 export class ChunksTable {
@@ -51,30 +57,32 @@ export class ChunksTable {
     this.#delete = db.prepare(DELETE)
   }
 
-  /** Adds rows with their tags after what is there. */
-  append(person: number, rows: readonly string[], tags: readonly number[]): void {
-    let { chunk, text, marks } = this.#tail(person)
-    for (let from = 0; from < rows.length; chunk++) {
+  /** Adds rows with their tags after what is there; returns whether they are the person's first. */
+  append(person: number, rows: readonly string[], tags: readonly number[]): boolean {
+    const tail = this.#tail(person)
+    let { place, text, marks } = tail
+    for (let from = 0; from < rows.length; place++) {
       const to = Math.min(rows.length, from + CHUNK_EVENTS_MAX - marks.length)
       const body = Buffer.from(text + rows.slice(from, to).join(','))
-      const sealed = seal(this.#keys.of(person), place(person, chunk), body, this.#random)
-      this.#put.run(person, chunk, tagBytes([...marks, ...tags.slice(from, to)]), sealed)
+      const sealed = seal(this.#keys.of(person), nameOf(place), body, this.#random)
+      this.#put.run(place, tagBytes([...marks, ...tags.slice(from, to)]), sealed)
       from = to
       text = ''
       marks = []
     }
+    return tail.place === firstPlace(person) && tail.marks.length === 0
   }
 
   /** Where to go on writing: the last chunk with what it holds when it is small, else a new one. */
-  #tail(person: number): { chunk: number; text: string; marks: readonly number[] } {
-    const last = this.#last.get(person)
-    if (last === undefined) return { chunk: 0, text: '', marks: [] }
-    const chunk = last.chunk as number
-    const marks = tagsOf(last.tags as Uint8Array)
-    const next = { chunk: chunk + 1, text: '', marks: [] }
-    if (marks.length >= TAIL_EVENTS_MIN) return next
+  #tail(person: number): { place: number; text: string; marks: readonly number[] } {
+    const last = this.#last.get(firstPlace(person), lastPlace(person))
+    if (last === undefined) return { place: firstPlace(person), text: '', marks: [] }
+    const place = last.place as number
+    const next = { place: place + 1, text: '', marks: [] }
+    if (last.body === null) return next
     try {
-      return { chunk, text: `${this.#open(person, chunk, last.body as Uint8Array)},`, marks }
+      const text = `${this.#open(place, last.body as Uint8Array)},`
+      return { place, text, marks: tagsOf(last.tags as Uint8Array) }
     } catch (error) {
       // A damaged chunk stays as it is, for whoever reads it; new events must not suffer from it.
       if (error instanceof StorageFault) return next
@@ -85,47 +93,62 @@ export class ChunksTable {
   /** All rows of a person, joined by commas. */
   rowsOf(person: number): string {
     return this.#rows
-      .all(person)
-      .map(({ chunk, body }) => this.#open(person, chunk as number, body as Uint8Array))
+      .all(firstPlace(person), lastPlace(person))
+      .map(({ place, body }) => this.#open(place as number, body as Uint8Array))
       .join(',')
   }
 
-  /** The numbers of a person's chunks that hold an event with this tag. */
-  chunksWith(person: number, tag: number): number[] {
+  /** The places of a person's chunks that hold an event with this tag. */
+  placesWith(person: number, tag: number): number[] {
     return this.#tags
-      .all(person)
+      .all(firstPlace(person), lastPlace(person))
       .filter(({ tags }) => tagsOf(tags as Uint8Array).includes(tag))
-      .map(({ chunk }) => chunk as number)
+      .map(({ place }) => place as number)
   }
 
   /** The rows of one chunk. */
-  rowsOfChunk(person: number, chunk: number): string {
-    return this.#open(person, chunk, this.#one.get(person, chunk)?.body as Uint8Array)
+  rowsAt(place: number): string {
+    return this.#open(place, this.#one.get(place)?.body as Uint8Array)
   }
 
   /** The tags of a person's events. */
   tagsOfPerson(person: number): number[] {
-    return this.#tags.all(person).flatMap(({ tags }) => tagsOf(tags as Uint8Array))
+    return this.#tags
+      .all(firstPlace(person), lastPlace(person))
+      .flatMap(({ tags }) => tagsOf(tags as Uint8Array))
   }
 
   /** The tags of all events, chunk by chunk. */
   *allTags(): Iterable<{ readonly person: number; readonly tags: readonly number[] }> {
-    for (const { person, tags } of this.#allTags.iterate()) {
-      yield { person: person as number, tags: tagsOf(tags as Uint8Array) }
+    for (const { place, tags } of this.#allTags.iterate()) {
+      yield { person: personAt(place as number), tags: tagsOf(tags as Uint8Array) }
     }
   }
 
   remove(person: number): void {
-    this.#delete.run(person)
+    this.#delete.run(firstPlace(person), lastPlace(person))
   }
 
-  #open(person: number, chunk: number, body: Uint8Array): string {
-    return unseal(this.#keys.of(person), place(person, chunk), body).toString()
+  #open(place: number, body: Uint8Array): string {
+    return unseal(this.#keys.of(personAt(place)), nameOf(place), body).toString()
   }
 }
 
-function place(person: number, chunk: number): string {
-  return `events of person ${person}, chunk ${chunk}`
+function firstPlace(person: number): number {
+  return person * CHUNKS_PER_PERSON
+}
+
+function lastPlace(person: number): number {
+  return firstPlace(person) + CHUNKS_PER_PERSON - 1
+}
+
+function personAt(place: number): number {
+  return Math.floor(place / CHUNKS_PER_PERSON)
+}
+
+/** What a chunk is called where it is sealed. */
+function nameOf(place: number): string {
+  return `events of person ${personAt(place)}, chunk ${place % CHUNKS_PER_PERSON}`
 }
 
 function tagBytes(tags: readonly number[]): Uint8Array {

@@ -1,13 +1,15 @@
+import type { KeyObject } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { seal, unseal } from '../cipher.ts'
+import { seal, sealingKey, unseal } from '../cipher.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
 
 export const DOCUMENTS_SCHEMA = `
   CREATE TABLE documents (
-    key  TEXT PRIMARY KEY,
-    body BLOB NOT NULL             -- sealed with a key of the app
-  ) STRICT, WITHOUT ROWID`
+    document INTEGER PRIMARY KEY,
+    key      TEXT NOT NULL UNIQUE,
+    body     BLOB NOT NULL         -- sealed with a key of the app
+  ) STRICT`
 const SELECT = 'SELECT body FROM documents WHERE key = ?'
 const PUT = 'INSERT OR REPLACE INTO documents (key, body) VALUES (?, ?)'
 /** The largest code point follows every other, so that this is the range of a prefix. */
@@ -16,14 +18,14 @@ const SELECT_KEYS = `
 
 /** Small documents by key, replaced whole. */
 export class DocumentsTable {
-  readonly #key: Buffer
+  readonly #key: KeyObject
   readonly #random: RandomStream
   readonly #select: StatementSync
   readonly #put: StatementSync
   readonly #keys: StatementSync
 
   constructor(db: DatabaseSync, keys: AppKeys, random: RandomStream) {
-    this.#key = keys.derived('documents')
+    this.#key = sealingKey(keys.derived('documents'))
     this.#random = random
     this.#select = db.prepare(SELECT)
     this.#put = db.prepare(PUT)

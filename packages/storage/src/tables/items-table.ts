@@ -1,6 +1,7 @@
+import type { KeyObject } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { StoredItem } from '@adsum/engine'
-import { prefixHash, seal, unseal } from '../cipher.ts'
+import { prefixHash, seal, sealingKey, unseal } from '../cipher.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
 
@@ -20,7 +21,7 @@ const PUT = `
 
 /** The catalogue: numbers are given once, attributes are replaced whole. */
 export class ItemsTable {
-  readonly #key: Buffer
+  readonly #key: KeyObject
   readonly #lookupKey: string
   readonly #random: RandomStream
   readonly #number: StatementSync
@@ -28,7 +29,7 @@ export class ItemsTable {
   readonly #put: StatementSync
 
   constructor(db: DatabaseSync, keys: AppKeys, random: RandomStream) {
-    this.#key = keys.derived('items')
+    this.#key = sealingKey(keys.derived('items'))
     this.#lookupKey = keys.derived('item lookup').toString('hex')
     this.#random = random
     this.#number = db.prepare(SELECT_NUMBER)

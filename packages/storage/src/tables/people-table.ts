@@ -11,21 +11,13 @@ export const PEOPLE_SCHEMA = `
   CREATE TABLE people (
     person INTEGER PRIMARY KEY,    -- a number that is never given twice
     lookup BLOB NOT NULL UNIQUE,   -- keyed hash of the id
-    name   BLOB NOT NULL,          -- the id, sealed with the person's key
-    events INTEGER NOT NULL        -- events stored
+    name   BLOB NOT NULL           -- the id, sealed with the person's key
   ) STRICT`
-const SELECT_BY_LOOKUP = 'SELECT person, events FROM people WHERE lookup = ?'
-const SELECT_ALL = 'SELECT person, name FROM people WHERE events > 0'
+const SELECT_BY_LOOKUP = 'SELECT person FROM people WHERE lookup = ?'
+const SELECT_ALL = 'SELECT person, name FROM people'
 const SELECT_NAME = 'SELECT name FROM people WHERE person = ?'
-const INSERT = 'INSERT INTO people (person, lookup, name, events) VALUES (?, ?, ?, 0)'
-const ADD_EVENTS = 'UPDATE people SET events = events + ? WHERE person = ?'
+const INSERT = 'INSERT INTO people (person, lookup, name) VALUES (?, ?, ?)'
 const DELETE = 'DELETE FROM people WHERE person = ?'
-
-/** A person as the table knows them. */
-export interface Person {
-  readonly person: number
-  readonly events: number
-}
 
 /** Who is known. Ids never stand here in clear. */
 export class PeopleTable {
@@ -36,7 +28,6 @@ export class PeopleTable {
   readonly #all: StatementSync
   readonly #name: StatementSync
   readonly #insert: StatementSync
-  readonly #addEvents: StatementSync
   readonly #delete: StatementSync
 
   constructor(db: DatabaseSync, keys: AppKeys, random: RandomStream) {
@@ -47,27 +38,23 @@ export class PeopleTable {
     this.#all = db.prepare(SELECT_ALL)
     this.#name = db.prepare(SELECT_NAME)
     this.#insert = db.prepare(INSERT)
-    this.#addEvents = db.prepare(ADD_EVENTS)
     this.#delete = db.prepare(DELETE)
   }
 
-  find(user: string): Person | null {
+  /** The number of a person, or null. */
+  find(user: string): number | null {
     const row = this.#byLookup.get(this.#lookup(user))
-    return row === undefined ? null : { person: row.person as number, events: row.events as number }
+    return row === undefined ? null : (row.person as number)
   }
 
-  /** Adds a person under a new number, with a new key. */
-  add(user: string, totals: TotalsTable): Person {
+  /** Adds a person with a new key; returns their number. */
+  add(user: string, totals: TotalsTable): number {
     const person = totals.get('nextPerson')
     totals.stage('nextPerson', 1)
     const key = this.#keys.create(person)
     const name = seal(key, place(person), Buffer.from(jsonOf(user)), this.#random)
     this.#insert.run(person, this.#lookup(user), name)
-    return { person, events: 0 }
-  }
-
-  addEvents(person: number, count: number): void {
-    this.#addEvents.run(count, person)
+    return person
   }
 
   remove(person: number): void {
@@ -83,7 +70,7 @@ export class PeopleTable {
     return this.#open(person, this.#name.get(person)?.name as Uint8Array)
   }
 
-  /** Numbers of the people with events, in the order of their ids (code units). */
+  /** Numbers of all people, in the order of their ids (code units). */
   byName(): Uint32Array {
     const named = this.#all.all().map((row) => {
       const person = row.person as number

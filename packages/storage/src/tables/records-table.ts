@@ -1,6 +1,7 @@
+import type { KeyObject } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { StoredReward } from '@adsum/engine'
-import { seal, unseal } from '../cipher.ts'
+import { seal, sealingKey, unseal } from '../cipher.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
 
@@ -54,7 +55,7 @@ export class RecordsTable {
   readonly #rewards: StatementSync
   readonly #insertReward: StatementSync
   readonly #deleteRewards: StatementSync
-  #sharedKey: { readonly part: number; readonly key: Buffer } | null = null
+  #sharedKey: { readonly part: number; readonly key: KeyObject } | null = null
 
   constructor(db: DatabaseSync, keys: AppKeys, random: RandomStream) {
     this.#keys = keys
@@ -110,11 +111,11 @@ export class RecordsTable {
     return Number(this.#deleteRecords.run(person).changes)
   }
 
-  #keyOf(record: number, person: number | null): Buffer {
+  #keyOf(record: number, person: number | null): KeyObject {
     if (person !== null) return this.#keys.of(person)
     const part = Math.floor(record / RECORDS_PER_SHARED_KEY)
     if (this.#sharedKey?.part !== part) {
-      this.#sharedKey = { part, key: this.#keys.derived(`records ${part}`) }
+      this.#sharedKey = { part, key: sealingKey(this.#keys.derived(`records ${part}`)) }
     }
     return this.#sharedKey.key
   }

@@ -99,19 +99,3 @@ export function multiplyF64(
     factor, accumulate, scratch,
   )
 }
-
-/** out[i][j] = sum of a[i][l] * b[l][j] in int32. */
-export function multiplyI16(
-  out: usize, outStride: i32, a: usize, aStride: i32, b: usize, bStride: i32,
-  rows: i32, inner: i32, columns: i32,
-): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      let sum = 0
-      for (let l = 0; l < inner; l++) {
-        sum += <i32>load<i16>(a + ((i * aStride + l) << 1)) * <i32>load<i16>(b + ((l * bStride + j) << 1))
-      }
-      store<i32>(out + ((i * outStride + j) << 2), sum)
-    }
-  }
-}

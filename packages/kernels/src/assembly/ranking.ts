@@ -1,17 +1,4 @@
-/** out[j] = sum over r of weights[r] * table[rows[r] * stride + j]. */
-export function gatherRowsI16(
-  out: usize, columns: i32, table: usize, stride: i32, rows: usize, weights: usize, count: i32,
-): void {
-  memory.fill(out, 0, <usize>columns << 2)
-  for (let r = 0; r < count; r++) {
-    const row = table + ((<usize>load<i32>(rows + (r << 2)) * <usize>stride) << 1)
-    const w = <i32>load<i16>(weights + (r << 1))
-    for (let j = 0; j < columns; j++) {
-      const at = out + (j << 2)
-      store<i32>(at, load<i32>(at) + w * <i32>load<i16>(row + (j << 1)))
-    }
-  }
-}
+// The best of many scores: a heap of the best so far, worst on top.
 
 /** True when the item at index a ranks below the one at index b: lower score, or same and later. */
 function below(scores: usize, a: i32, b: i32): bool {
@@ -19,7 +6,7 @@ function below(scores: usize, a: i32, b: i32): bool {
   return x < y || (x == y && a > b)
 }
 
-/** Restores the heap (worst on top) below `at`. */
+/** Restores the heap below `at`. */
 function sink(scores: usize, heap: usize, at: i32, size: i32): void {
   const moved = load<i32>(heap + (<usize>at << 2))
   while (true) {
@@ -37,18 +24,49 @@ function sink(scores: usize, heap: usize, at: i32, size: i32): void {
   store<i32>(heap + (<usize>at << 2), moved)
 }
 
+/** First index from `index` on whose score may be above `bar`: 16 scores at a time are passed over. */
+function passOver(scores: usize, index: i32, count: i32, bar: i32): i32 {
+  const bars = i32x4.splat(bar)
+  for (; index + 16 <= count; index += 16) {
+    const at = scores + (<usize>index << 2)
+    const above = v128.or(
+      v128.or(i32x4.gt_s(v128.load(at), bars), i32x4.gt_s(v128.load(at, 16), bars)),
+      v128.or(i32x4.gt_s(v128.load(at, 32), bars), i32x4.gt_s(v128.load(at, 48), bars)),
+    )
+    if (v128.any_true(above)) break
+  }
+  return index
+}
+
+// @ts-ignore: decorator
+@inline
+function leftOut(mask: usize, index: i32): bool {
+  return mask != 0 && load<u8>(mask + <usize>index) != 0
+}
+
+// @ts-ignore: decorator
+@inline
+function scoreOf(scores: usize, index: i32): i32 {
+  return load<i32>(scores + (<usize>index << 2))
+}
+
+/**
+ * Writes the indices of the `limit` best of `count` scores to `out`, best first, ties by smaller
+ * index, those with mask 1 left out (a mask of 0 leaves none out). Returns how many. A later index
+ * never displaces an equal score, so only what is above the worst so far is looked at.
+ */
 export function topK(scores: usize, mask: usize, count: i32, limit: i32, out: usize): i32 {
-  if (limit <= 0) return 0
   let size = 0, index = 0
   for (; index < count && size < limit; index++) {
-    if (mask && load<u8>(mask + <usize>index)) continue
+    if (leftOut(mask, index)) continue
     store<i32>(out + (<usize>size << 2), index)
     size++
   }
+  if (size == 0) return 0
   for (let at = (size >> 1) - 1; at >= 0; at--) sink(scores, out, at, size)
-  for (; index < count; index++) {
-    if (mask && load<u8>(mask + <usize>index)) continue
-    if (load<i32>(scores + (<usize>index << 2)) > load<i32>(scores + (<usize>load<i32>(out) << 2))) {
+  while ((index = passOver(scores, index, count, scoreOf(scores, load<i32>(out)))) < count) {
+    for (const end = min(index + 16, count); index < end; index++) {
+      if (scoreOf(scores, index) <= scoreOf(scores, load<i32>(out)) || leftOut(mask, index)) continue
       store<i32>(out, index)
       sink(scores, out, 0, size)
     }

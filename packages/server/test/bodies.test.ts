@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { BODY_BYTES_MAX, FILE_BYTES_MAX } from '@adsum/protocol'
 import { afterEach, expect, test, vi } from 'vitest'
-import { codeOf, dial, errorOf, listen, send, serveMemory } from './serve.ts'
+import { codeOf, dial, errorOf, listen, send, serveMemory } from '../src/testing/index.ts'
 
 const HEAD = 'host: localhost\r\ncontent-type: application/json\r\n'
 const MEGABYTE = new Uint8Array(1024 * 1024).fill(0x20)

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { dial, listen, send, serveMemory } from './serve.ts'
+import { dial, listen, send, serveMemory } from '../src/testing/index.ts'
 
 async function metrics(url: string): Promise<string> {
   const response = await fetch(`${url}/metrics`)

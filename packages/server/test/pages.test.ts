@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createServer } from '../src/index.ts'
-import { MemoryEngine } from './memory-engine.ts'
-import { codeOf, send, serveMemory } from './serve.ts'
+import { codeOf, MemoryEngine, send, serveMemory } from '../src/testing/index.ts'
 
 const INDEX = '<!doctype html><title>Adsum</title>'
 

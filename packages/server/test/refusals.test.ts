@@ -1,7 +1,6 @@
 import { type ErrorCode, errorBodySchema, errorTable } from '@adsum/protocol'
 import { expect, test } from 'vitest'
-import { SECRET } from './memory-engine.ts'
-import { codeOf, dial, errorOf, listen, send, serveMemory } from './serve.ts'
+import { codeOf, dial, errorOf, listen, SECRET, send, serveMemory } from '../src/testing/index.ts'
 
 test('a path or a method that no route takes is unknown', async () => {
   const { url } = await serveMemory()

@@ -2,8 +2,15 @@ import { errorTable, type RouteName, routes } from '@adsum/protocol'
 import { openApiDocument } from '@adsum/protocol/openapi'
 import { expect, test } from 'vitest'
 import { createServer } from '../src/index.ts'
-import { MemoryEngine } from './memory-engine.ts'
-import { type Answer, codeOf, errorOf, send, serve, serveMemory } from './serve.ts'
+import {
+  type Answer,
+  codeOf,
+  errorOf,
+  MemoryEngine,
+  send,
+  serve,
+  serveMemory,
+} from '../src/testing/index.ts'
 
 const EVENT = { id: 'e-1', type: 'watched', user: 'u-1', item: 'm-1' }
 

@@ -17,7 +17,7 @@ import {
   type Receipt,
   type StoredDecision,
 } from '@adsum/protocol'
-import type { AppApi, EngineApi, FilesApi } from '../src/index.ts'
+import type { AppApi, EngineApi, FilesApi } from '../index.ts'
 
 const TIME = '2026-11-21T19:03:11.000Z'
 

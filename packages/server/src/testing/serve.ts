@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { onTestFinished } from 'vitest'
-import { createServer, type EngineApi, type ServerOptions } from '../src/index.ts'
+import { createServer, type EngineApi, type ServerOptions } from '../index.ts'
 import { MemoryEngine } from './memory-engine.ts'
 
 export interface Served<Engine extends EngineApi> {

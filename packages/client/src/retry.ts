@@ -1,0 +1,41 @@
+/** When a call is tried again, and how long that waits. */
+
+/** Tries after the first one. */
+export const RETRIES_MAX = 2
+/** Milliseconds before the first further try, before chance takes its part; doubled each time. */
+const BACKOFF_MS = 200
+/** Milliseconds that a server may ask us to wait; told to wait longer, a call fails at once. */
+const RETRY_AFTER_MS_MAX = 30_000
+
+/**
+ * Milliseconds to wait before the next try; `null` when there is none.
+ *
+ * Without word from the server this is exponential backoff with full jitter: clients that failed
+ * together come back apart. The server's `retry-after` is a least wait, to which chance is added.
+ *
+ * @param tries how many have failed so far, from 1
+ * @param retryAfterMs what the server asked for, if it did
+ * @param random evenly spread over [0, 1)
+ */
+export function delayBeforeRetry(
+  tries: number,
+  retryAfterMs: number | null,
+  random: () => number,
+): number | null {
+  if (tries > RETRIES_MAX) return null
+  const spread = random() * BACKOFF_MS * 2 ** (tries - 1)
+  if (retryAfterMs === null) return spread
+  return retryAfterMs > RETRY_AFTER_MS_MAX ? null : retryAfterMs + spread
+}
+
+/**
+ * Milliseconds that a `retry-after` header asks for, as seconds or as a date (RFC 9110, 10.2.3). A date
+ * is read against the server's own clock, its `date` header; `null` where that cannot be done.
+ */
+export function readRetryAfter(headers: Headers): number | null {
+  const value = headers.get('retry-after')
+  if (value === null) return null
+  if (/^\d+$/.test(value)) return Number(value) * 1000
+  const wait = Date.parse(value) - Date.parse(headers.get('date') ?? '')
+  return Number.isFinite(wait) ? Math.max(0, wait) : null
+}

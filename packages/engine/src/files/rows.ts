@@ -190,11 +190,13 @@ function* mappedIndices(plan: RowPlan): Generator<number> {
   if (plan.title !== null) yield plan.title
 }
 
-/** What was expected of an identifier, or null when it is good. */
-function idProblem(id: string): string | null {
+/** What was expected of an identifier, or null when it is good: the rules of `idSchema`, in words. */
+export function idProblem(id: string): string | null {
   if (isMissing(id)) return 'an identifier'
   if (id.length > ID_LENGTH_MAX) return `an identifier of at most ${ID_LENGTH_MAX} characters`
-  return /\p{Cc}/u.test(id) ? 'an identifier without control characters' : null
+  if (/[\p{Cc}\p{Cs}]/u.test(id))
+    return 'an identifier of well-formed text without control characters'
+  return id === '.' || id === '..' ? 'an identifier other than "." and ".."' : null
 }
 
 /** The damaged place of a text whose bytes were not valid, with what to do; null when it is whole. */

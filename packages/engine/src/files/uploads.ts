@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { AdsumError, FILE_BYTES_MAX, type FileView } from '@adsum/protocol'
+import { AdsumError, FILE_BYTES_MAX, FILE_NAME_LENGTH_MAX, type FileView } from '@adsum/protocol'
 import { newId } from '../app/ids.ts'
 import type { Clock, Entropy } from '../ports.ts'
 import { openDataSet } from './data-set.ts'
@@ -16,8 +16,6 @@ const ARRIVING_MAX = 4
 export const UPLOAD_KEPT_MS: number = 60 * 60 * 1000
 /** Milliseconds between two looks for uploads that are too old. */
 const SWEEP_MS = 60 * 1000
-/** Characters kept of a file's name. */
-const NAME_LENGTH_MAX = 100
 
 /** A file that someone sent. */
 export interface Upload extends UnderstoodFile {
@@ -150,6 +148,6 @@ export class Uploads {
 /** A name without folders and control characters; it is shown and decides about known layouts only. */
 function plainName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? ''
-  const plain = last.replace(/\p{Cc}/gu, '').slice(0, NAME_LENGTH_MAX)
+  const plain = last.replace(/\p{Cc}/gu, '').slice(0, FILE_NAME_LENGTH_MAX)
   return plain === '' ? 'file' : plain
 }

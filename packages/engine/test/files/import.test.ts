@@ -123,7 +123,7 @@ describe('files that people send', () => {
     now = NOW
     faults = []
     jobs = await FileJobs.open({
-      folder: join(folder.path, 'uploads'),
+      folder: join(folder.path, 'sent'),
       clock: { now: () => now },
       entropy: stillWorld().entropy,
       apps: engine,
@@ -138,7 +138,7 @@ describe('files that people send', () => {
     await folder.remove()
   })
 
-  const kept = (): Promise<string[]> => readdir(join(folder.path, 'uploads'))
+  const kept = (): Promise<string[]> => readdir(join(folder.path, 'sent'))
 
   async function* body(...chunks: string[]): AsyncGenerator<Uint8Array> {
     for (const chunk of chunks) yield Buffer.from(chunk)

@@ -1,5 +1,7 @@
+import { idSchema } from '@adsum/protocol'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { planRows } from '../../src/files/rows.ts'
+import { idProblem, planRows } from '../../src/files/rows.ts'
 import { rowsOf, table } from './made-files.ts'
 
 const mapping = {
@@ -81,6 +83,15 @@ describe('rows', () => {
     })
     expect((await rowsOf(cut, { mapping })).rows).toHaveLength(5)
   })
+})
+
+test('identifiers are good exactly when the wire takes them', () => {
+  const unit = fc.constantFrom('a', '.', '\u0000', '\ud800', 'é', '漢', '\u0085')
+  fc.assert(
+    fc.property(fc.string({ unit, minLength: 1, maxLength: 4 }), (id) => {
+      expect(idProblem(id) === null).toBe(idSchema.safeParse(id).success)
+    }),
+  )
 })
 
 describe('bytes that are not UTF-8', () => {

@@ -20,3 +20,10 @@ export function strideOf(stride: number | undefined, columns: number): number {
 export function extent(rows: number, columns: number, stride: number): number {
   return rows === 0 || columns === 0 ? 0 : (rows - 1) * stride + columns
 }
+
+/** Throws unless [from, to) lies in [0, count). */
+export function checkRange(from: number, to: number, count: number): void {
+  if (!(countOf('from', from) <= countOf('to', to) && to <= count)) {
+    throw new RangeError(`${from} to ${to} of ${count}`)
+  }
+}

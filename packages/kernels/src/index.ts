@@ -6,6 +6,14 @@ export {
   solveCholeskyF64,
 } from './factorisation.ts'
 export {
+  FINGERPRINT_LANES,
+  FINGERPRINT_PRIME,
+  type FingerprintKey,
+  fingerprintPairs,
+  fingerprintSequence,
+  type PairFingerprint,
+} from './fingerprints.ts'
+export {
   closeKernels,
   type KernelFlavour,
   type KernelOptions,
@@ -13,16 +21,6 @@ export {
   openKernels,
 } from './kernels.ts'
 export { addSequences, type SequenceBatch } from './pair-batch.ts'
-export {
-  FINGERPRINT_LANES,
-  FINGERPRINT_PRIME,
-  type FingerprintKey,
-  fingerprintPairs,
-  fingerprintSequence,
-  type PairFingerprint,
-  type RidgeSystem,
-  writeRidgeSystem,
-} from './pair-reading.ts'
 export {
   addPairs,
   closePairTable,
@@ -44,3 +42,4 @@ export {
   type ProductShape,
 } from './products.ts'
 export { gatherRowsI16, topK } from './ranking.ts'
+export { type RidgeSystem, writeRidgeSystem } from './ridge-system.ts'

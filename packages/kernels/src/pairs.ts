@@ -54,6 +54,8 @@ export class PairTable {
   records: Int32Array
   /** Weights, int32 [scale][lag 0 .. window], lag 0 being zero. */
   readonly weights: Int32Array
+  /** The last lag at which each scale has weight; 0 when it has none. */
+  readonly lastLags: Int32Array
   readonly header: Int32Array
   readonly steps: Int32Array
   carries: Int32Array
@@ -65,8 +67,10 @@ export class PairTable {
     const side = this.window + 1
     this.header = k.int32(HEADER_FIELDS)
     this.weights = k.int32(this.scales * side)
+    this.lastLags = k.int32(this.scales)
     weights.forEach((scale, s) => {
       this.weights.set(scale, s * side + 1)
+      this.lastLags[s] = Array.from(scale).findLastIndex((weight) => weight > 0) + 1
     })
     this.steps = k.int32(2 * side * side * this.lanes)
     this.records = k.int32(0)
@@ -123,9 +127,8 @@ export function openPairTable(
 
 /** Gives the table's memory back. */
 export function closePairTable(kernels: Kernels, table: PairTable): void {
-  for (const array of [table.records, table.steps, table.carries, table.weights, table.header]) {
-    kernels.free(array)
-  }
+  const { records, steps, carries, weights, lastLags, header } = table
+  for (const array of [records, steps, carries, weights, lastLags, header]) kernels.free(array)
 }
 
 /** Makes records for raw ids below `itemsMax`, keeping all totals. Never shrinks. */

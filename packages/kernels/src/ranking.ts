@@ -1,4 +1,4 @@
-import { countOf, extent } from './bounds.ts'
+import { countOf, strideOf } from './bounds.ts'
 import { type Kernels, opened } from './kernels.ts'
 
 /**
@@ -17,12 +17,13 @@ export function gatherRowsI16(
 ): void {
   const k = opened(kernels)
   const columns = out.length
-  const rowsMax = stride === 0 ? 0 : Math.floor((table.length - columns) / stride) + 1
+  if (columns === 0) return
+  const rowsMax = Math.floor((table.length - columns) / strideOf(stride, columns)) + 1
   for (let r = 0; r < count; r++) {
     const row = rows[r] ?? -1
     if (row < 0 || row >= rowsMax) throw new RangeError(`row ${row} of ${rowsMax}`)
   }
-  const tableAt = k.address(table, extent(1, columns, countOf('stride', stride)))
+  const tableAt = k.address(table, columns)
   const rowsAt = k.address(rows, countOf('count', count))
   const weightsAt = k.address(weights, count)
   k.wasm.gatherRowsI16(k.address(out, 0), columns, tableAt, stride, rowsAt, weightsAt, count)

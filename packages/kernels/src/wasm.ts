@@ -22,7 +22,7 @@ export type WasmExports = {
   carryOf: Call<[number, number], number>
   moveCarries: Call<[number, number, number]>
   mergePairs: Call<[number, number, number, number, number, number], number>
-  writeSystem: Call<[...Eight, number, number, number, number, number]>
-  fingerprintPairs: Call<[number, number, number, number, number, number]>
+  writeSystem: Call<[number, number, number, number, number]>
+  fingerprintPairs: Call<[number, number, number, number, number, number, number]>
   fingerprintSequence: Call<[...Eight, number]>
 }

@@ -1,6 +1,4 @@
 // Small dense matrices and their plain algebra.
-import type { Kernels } from '../src/index.ts'
-
 export type FloatArray = Float32Array | Float64Array
 
 /** Numbers in [-1, 1) from a seed (a 32-bit linear congruence; good enough to fill matrices). */
@@ -60,11 +58,4 @@ export function residual(
     }
   }
   return worst
-}
-
-/** Copies values into kernel memory. */
-export function inMemory(k: Kernels, values: ArrayLike<number>): Float32Array {
-  const array = k.float32(values.length)
-  array.set(values)
-  return array
 }

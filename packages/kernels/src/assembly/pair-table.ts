@@ -101,3 +101,28 @@ export function total(table: usize, address: usize): f64 {
   const lane = <u32>((address - load<usize>(table, RECORDS)) >> 2)
   return low + 4294967296.0 * <f64>carryOf(table, lane)
 }
+
+/** The lane that a key of the carries stands for. */
+export function carryLane(key: u32): u32 {
+  return key - 1
+}
+
+export function laneAddress(table: usize, lane: u32): usize {
+  return load<usize>(table, RECORDS) + (<usize>lane << 2)
+}
+
+export function recordIndex(table: usize, lane: u32): u32 {
+  return lane / <u32>load<i32>(table, LANES)
+}
+
+/** The upper raw id b of the record b (b + 1) / 2 + a. */
+export function upperId(record: u32): i32 {
+  let b = <u32>((sqrt<f64>(8.0 * <f64>record + 1.0) - 1.0) / 2.0)
+  while ((b * (b + 1)) >> 1 > record) b--
+  while (((b + 1) * (b + 2)) >> 1 <= record) b++
+  return <i32>b
+}
+
+export function lowerId(record: u32, b: i32): i32 {
+  return <i32>(record - (<u32>(b * (b + 1)) >> 1))
+}

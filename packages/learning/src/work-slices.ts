@@ -17,9 +17,14 @@ export class WorkSlices {
     return this.#steps >= this.#stepsPerSlice
   }
 
-  /** Lets the event loop run. */
+  /** Lets the event loop run, and begins the next slice. */
   async pause(): Promise<void> {
     this.#steps = 0
-    await new Promise<void>((resolve) => setTimeout(resolve, 0))
+    await pause()
   }
+}
+
+/** Lets the event loop run. */
+export async function pause(): Promise<void> {
+  await new Promise<void>((resolve) => setTimeout(resolve, 0))
 }

@@ -15,7 +15,7 @@ import {
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { naiveFeatures, naiveStatistics } from './support/naive-statistics.ts'
-import { letters, nearScales, sequenceOf } from './support/sequences.ts'
+import { letters, nearScales, sequenceOf, shortScales } from './support/sequences.ts'
 import { solveDense } from './support/solve-dense.ts'
 
 let kernels: Kernels
@@ -90,17 +90,19 @@ function naiveScores(
     const { lambda: strength, gamma } = penalties.scales[scale]!
     return strength * spread(feature) ** gamma * mean ** (1 - gamma)
   }
+  const biased = penalties.bias !== null || scaleCount === 0
+  const beside = (sum: number) => (biased ? sum / unit : 0)
   const gram = [
-    [naive.rows + penalties.bias, ...features.map((i) => naive.featureSums[i]! / unit)],
+    [naive.rows + (penalties.bias ?? 0), ...features.map((i) => beside(naive.featureSums[i]!))],
     ...features.map((i) => [
-      naive.featureSums[i]! / unit,
+      beside(naive.featureSums[i]!),
       ...features.map((j) => naive.gram[i]![j]! / unit ** 2 + (i === j ? lambda(i) : 0)),
     ]),
   ]
   const cross = [naive.targetCounts, ...features.map((i) => naive.cross[i]!.map((c) => c / unit))]
   const coefficients = solveDense(gram, cross)
   const x = naiveFeatures(history, items, nearScales)
-  const row = [1, ...features.map((i) => x[i]! / unit)]
+  const row = [biased ? 1 : 0, ...features.map((i) => x[i]! / unit)]
   const counts = naive.targetCounts.map((count) => count + 1)
   const mean = counts.reduce((sum, count) => sum + count, 0) / items
   return counts.map((count, item) => {
@@ -118,6 +120,7 @@ test.each([
   { name: 'standardised', change: {} },
   { name: 'raw spread', change: { centred: false } },
   { name: 'free bias', change: { bias: 0 } },
+  { name: 'no bias beside other features', change: { bias: null } },
   { name: 'one penalty for all features of a scale', change: { scales: pull(0.5, 2, 0) } },
   { name: 'penalty by own spread alone', change: { scales: pull(0.5, 2, 1) } },
 ])('scores are those of the ridge regression that defines them: $name', async ({ change }) => {
@@ -215,6 +218,15 @@ test('items that followed too rarely are left out of the fit', async () => {
   expect(model.items).toEqual(['a'])
   expect(model.indexOf('b')).toBe(-1)
   model.close()
+})
+
+test('statistics of other weights are refused', async () => {
+  const statistics = total([[0, 1]], 2, plain)
+  const other = rankerConfiguration({ ...plain, sequence: shortScales })
+  await expect(fitRanker(statistics, other, kernels)).rejects.toMatchObject({
+    code: 'argument_invalid',
+  })
+  statistics.close()
 })
 
 test('a fit of nothing, and one without enough penalty, say so', async () => {

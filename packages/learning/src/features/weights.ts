@@ -93,3 +93,14 @@ export function weightPrefixes(scale: Scale): Float64Array {
 export function windowLength(configuration: SequenceConfiguration): number {
   return Math.max(...configuration.scales.map((scale) => scale.weights.length))
 }
+
+/** Whether two configurations give the same features, whatever they are called. */
+export function sameWeights(a: SequenceConfiguration, b: SequenceConfiguration): boolean {
+  return (
+    a.scales.length === b.scales.length &&
+    a.scales.every(({ weights }, scale) => {
+      const others = b.scales[scale]?.weights ?? new Int32Array(0)
+      return weights.length === others.length && weights.every((w, lag) => w === others[lag])
+    })
+  )
+}

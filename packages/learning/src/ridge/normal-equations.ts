@@ -4,7 +4,7 @@ import { reserving } from '../reserving.ts'
 import type { Penalties } from '../sequence/configuration.ts'
 import { PairRecords } from '../statistics/pair-records.ts'
 import type { SequenceStatistics } from '../statistics/sequence-statistics.ts'
-import { WorkSlices } from '../work-slices.ts'
+import { pause } from '../work-slices.ts'
 import { penaltyDiagonal } from './penalties.ts'
 
 /** Pairs of items copied in one slice. */
@@ -62,12 +62,13 @@ export async function normalEquations(
       cross: cross.subarray(items),
       crossStride: items,
     }
-    const slices = new WorkSlices(PAIRS_PER_SLICE)
-    for (let position = 0; position < items; position++) {
-      writeRidgeSystem(kernels, table, system, position, position + 1)
-      if (slices.spend(items)) await slices.pause()
+    const positions = Math.ceil(PAIRS_PER_SLICE / items)
+    for (let from = 0; from < items; from += positions) {
+      writeRidgeSystem(kernels, table, system, from, Math.min(from + positions, items))
+      await pause()
     }
-    writeBias(statistics, order, standardisation, gram, cross)
+    writeBiasTargets(statistics, order, standardisation, cross)
+    if (penalties.bias !== null) writeBiasColumn(statistics, order, standardisation, gram)
     for (let feature = 0; feature < features; feature++) gram[feature * (features + 1)] = 1
     buffers.free(featureScale)
     buffers.free(orderInKernel)
@@ -78,21 +79,29 @@ export async function normalEquations(
   }
 }
 
-/** Row and column 0: the bias feature is 1 in every row. */
-function writeBias(
+/** Row 0 of C: the bias is 1 in every row. */
+function writeBiasTargets(
+  statistics: SequenceStatistics,
+  order: Int32Array,
+  standardisation: Float64Array,
+  cross: Float32Array,
+): void {
+  for (const [position, rawId] of order.entries()) {
+    cross[position] = statistics.targetCount(rawId) * standardisation[0]!
+  }
+}
+
+/** Column 0 of G; without it the bias stands apart from the other features. */
+function writeBiasColumn(
   statistics: SequenceStatistics,
   order: Int32Array,
   standardisation: Float64Array,
   gram: Float32Array,
-  cross: Float32Array,
 ): void {
-  const items = order.length
   const features = standardisation.length
-  const scales = statistics.configuration.scales.length
   for (const [position, rawId] of order.entries()) {
-    cross[position] = statistics.targetCount(rawId) * standardisation[0]!
-    for (let scale = 0; scale < scales; scale++) {
-      const feature = 1 + scale * items + position
+    for (const scale of statistics.configuration.scales.keys()) {
+      const feature = 1 + scale * order.length + position
       const sum = statistics.featureSum(rawId, scale) / WEIGHT_UNIT
       gram[feature * features] = sum * standardisation[feature]! * standardisation[0]!
     }
@@ -120,7 +129,7 @@ function standardise(
   }
   const penalty = penaltyDiagonal({ squares, sums, rows: statistics.rows, items }, penalties)
   const standardisation = new Float64Array(1 + scales * items)
-  standardisation[0] = 1 / Math.sqrt(statistics.rows + penalties.bias)
+  standardisation[0] = 1 / Math.sqrt(statistics.rows + (penalties.bias ?? 0))
   for (const [feature, square] of squares.entries()) {
     const diagonal = square / WEIGHT_UNIT ** 2 + penalty[feature]!
     standardisation[1 + feature] = square === 0 ? 1 : 1 / Math.sqrt(diagonal)

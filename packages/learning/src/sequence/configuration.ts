@@ -24,8 +24,8 @@ export interface Penalties {
   readonly scales: readonly ScalePenalty[]
   /** Spread as the variance sum (`G_ii - (sum x_i)^2 / n`) when true, as the sum of squares otherwise. */
   readonly centred: boolean
-  /** Penalty of the bias, in rows; 0 leaves it free. */
-  readonly bias: number
+  /** Penalty of the bias, in rows; 0 leaves it free, `null` leaves it out wherever there are other features. */
+  readonly bias: number | null
 }
 
 /**
@@ -57,7 +57,7 @@ export function rankerConfiguration(configuration: RankerConfiguration): RankerC
     penalties.scales.every(({ gamma }) => gamma >= 0 && gamma <= 1),
     'gamma lies in [0, 1]',
   )
-  requireArgument(penalties.bias >= 0, 'the penalty of the bias is not negative')
+  requireArgument((penalties.bias ?? 0) >= 0, 'the penalty of the bias is not negative')
   requireArgument(popularityExponent >= 0 && popularityExponent < 1, 'beta lies in [0, 1)')
   requireArgument(
     Number.isSafeInteger(targetCountMin) && targetCountMin >= 1,

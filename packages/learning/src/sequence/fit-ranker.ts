@@ -1,7 +1,7 @@
 import { choleskyF32, type Kernels, solveCholeskyF32 } from '@adsum/kernels'
-import { LearningError } from '../errors.ts'
+import { LearningError, requireArgument } from '../errors.ts'
 import { fitVocabulary } from '../features/vocabulary.ts'
-import { WEIGHT_UNIT } from '../features/weights.ts'
+import { sameWeights, WEIGHT_UNIT } from '../features/weights.ts'
 import { reserving } from '../reserving.ts'
 import { type NormalEquations, normalEquations } from '../ridge/normal-equations.ts'
 import { publishedExponent } from '../ridge/publish.ts'
@@ -12,7 +12,7 @@ import { RankerModel } from './ranker-model.ts'
 import { allocateLevel, type LevelModel } from './ranker-parts.ts'
 
 /** Coefficients handled in one slice. */
-const COEFFICIENTS_PER_SLICE = 1_000_000
+const COEFFICIENTS_PER_SLICE = 500_000
 
 /**
  * Fits the ranker: `B = (G + Lambda)^-1 C`, rounded to integers, one model per level:
@@ -43,15 +43,12 @@ export async function fitRanker(
         `the pivot of feature ${pivot} of ${equations.features} is not positive`,
       )
     }
-    const scales = configuration.sequence.scales.length
+    const solve = (scaleCount: number) => solveLevel(kernels, equations, columnScale, scaleCount)
+    levels.set('everyone', await solve(0))
+    if (configuration.penalties.bias === null) equations.cross.fill(0, 0, equations.items)
+    levels.set('moment', await solve(1))
     // The history last: it is solved in place.
-    for (const [level, scaleCount] of [
-      ['everyone', 0],
-      ['moment', 1],
-      ['history', scales],
-    ] as const) {
-      levels.set(level, await solveLevel(kernels, equations, columnScale, scaleCount))
-    }
+    levels.set('history', await solve(configuration.sequence.scales.length))
   } catch (error) {
     for (const { table } of levels.values()) kernels.free(table)
     throw error
@@ -64,6 +61,10 @@ export async function fitRanker(
 
 /** All that a fit needs of the totals, which are held no longer than this takes. */
 async function copyEquations(statistics: SequenceStatistics, configuration: RankerConfiguration) {
+  requireArgument(
+    sameWeights(statistics.configuration, configuration.sequence),
+    'the statistics were summed up with other weights',
+  )
   const release = await statistics.hold()
   try {
     const order = fitVocabulary(statistics, configuration.targetCountMin)

@@ -9,7 +9,12 @@ import {
   type PairTable,
 } from '@adsum/kernels'
 import { LearningError, requireArgument } from '../errors.ts'
-import { type SequenceConfiguration, weightPrefixes, windowLength } from '../features/weights.ts'
+import {
+  type SequenceConfiguration,
+  sameWeights,
+  weightPrefixes,
+  windowLength,
+} from '../features/weights.ts'
 import type { LearnerStatistics } from '../learner.ts'
 import { reserving } from '../reserving.ts'
 import { checkRows } from './check-rows.ts'
@@ -312,14 +317,4 @@ function enlarged(values: Float64Array<ArrayBuffer>, length: number): Float64Arr
   const larger = new Float64Array(length)
   larger.set(values)
   return larger
-}
-
-function sameWeights(a: SequenceConfiguration, b: SequenceConfiguration): boolean {
-  return (
-    a.scales.length === b.scales.length &&
-    a.scales.every(({ weights }, scale) => {
-      const others = b.scales[scale]?.weights ?? new Int32Array(0)
-      return weights.length === others.length && weights.every((w, lag) => w === others[lag])
-    })
-  )
 }

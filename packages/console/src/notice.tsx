@@ -1,6 +1,6 @@
+import { AdsumError } from '@adsum/protocol'
 import { Button } from '@mantine/core'
 import type { ReactElement } from 'react'
-import { Refusal } from './api.ts'
 import styles from './notice.module.css'
 
 /** What went wrong, in the server's own sentence, and what one can do about it. */
@@ -21,9 +21,12 @@ export function Notice(props: {
   )
 }
 
+/** The sentence of an error, of a job's failure (which has a message too), or of anything else thrown. */
 function sentenceOf(fault: unknown): string {
-  if (fault instanceof Refusal && fault.code === 'unreachable') {
+  if (fault instanceof AdsumError && fault.code === 'server_unreachable') {
     return 'The server does not answer. It is started with "npm start"; this page goes on by itself when it is back.'
   }
-  return fault instanceof Error ? fault.message : String(fault)
+  if (typeof fault === 'object' && fault !== null && 'message' in fault)
+    return String(fault.message)
+  return String(fault)
 }

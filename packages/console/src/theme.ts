@@ -1,4 +1,10 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core'
 
 /** The one accent. Shade 7 carries white text (6.3:1), shade 3 stands on the dark page (10:1). */
 const pine: MantineColorsTuple = [
@@ -17,10 +23,20 @@ const pine: MantineColorsTuple = [
 const serif =
   'ui-serif, "Iowan Old Style", "Palatino Linotype", "URW Palladio L", P052, Georgia, serif'
 
+/** The library's colours, except that text on and in the accent follows light and dark. */
+const variantColours: VariantColorsResolver = (input) => {
+  const colours = defaultVariantColorsResolver(input)
+  if (input.variant === 'filled') {
+    return { ...colours, color: 'var(--mantine-primary-color-contrast)' }
+  }
+  return input.variant === 'subtle' ? { ...colours, color: 'var(--accent)' } : colours
+}
+
 export const theme = createTheme({
   primaryColor: 'pine',
   primaryShade: { light: 7, dark: 3 },
   colors: { pine },
+  variantColorResolver: variantColours,
   autoContrast: true,
   luminanceThreshold: 0.35,
   defaultRadius: 'md',
@@ -30,7 +46,15 @@ export const theme = createTheme({
   focusRing: 'auto',
   respectReducedMotion: true,
   components: {
-    Modal: { defaultProps: { centered: true, radius: 'lg', overlayProps: { blur: 2 } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        radius: 'lg',
+        padding: 'lg',
+        overlayProps: { blur: 2 },
+        styles: { content: { background: 'var(--surface)' }, header: { background: 'none' } },
+      },
+    },
   },
 })
 

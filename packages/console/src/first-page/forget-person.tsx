@@ -2,7 +2,7 @@ import type { AppView, Receipt } from '@adsum/protocol'
 import { Button, Modal } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
-import { api } from '../api.ts'
+import { clientOf } from '../api.ts'
 import { Notice } from '../notice.tsx'
 import styles from './forget-person.module.css'
 
@@ -16,7 +16,7 @@ export function ForgetPerson(props: {
   const queries = useQueryClient()
   const [asking, setAsking] = useState(false)
   const forget = useMutation({
-    mutationFn: () => api.eraseUser(app.name, person.id),
+    mutationFn: () => clientOf(app.name).eraseUser(person.id),
     onSuccess: async (receipt) => {
       onForgotten(receipt)
       setAsking(false)

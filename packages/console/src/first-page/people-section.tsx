@@ -31,6 +31,7 @@ export function PeopleSection({ app }: { readonly app: AppView }): ReactElement 
           </p>
         </div>
         <Switch
+          classNames={{ description: styles.description, track: styles.track }}
           size="md"
           checked={everyone}
           onChange={(change) => setEveryone(change.currentTarget.checked)}

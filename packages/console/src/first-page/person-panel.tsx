@@ -37,7 +37,12 @@ export function PersonPanel(props: {
         {nobody ? null : <ForgetPerson app={app} person={person} onForgotten={setReceipt} />}
       </header>
       {receipt === null ? null : <ReceiptCard app={app} name={person.name} issued={receipt} />}
-      <Watched app={app} user={person.id} view={view} />
+      <Watched
+        app={app}
+        user={person.id}
+        view={view}
+        counts={view?.decision.personalization !== 'everyone'}
+      />
       <div className={styles.shelfHead}>
         <h4>{titleOf(person.name, personalization, nobody)}</h4>
         <p className={styles.said} role="status">

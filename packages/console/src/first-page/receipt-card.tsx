@@ -2,7 +2,7 @@ import type { AppView, Receipt } from '@adsum/protocol'
 import { Button, CopyButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
-import { api } from '../api.ts'
+import { clientOf } from '../api.ts'
 import styles from './receipt-card.module.css'
 
 /** Milliseconds between two looks at a receipt whose model is still being rebuilt. */
@@ -17,7 +17,7 @@ export function ReceiptCard(props: {
   const { app, name, issued } = props
   const { data: receipt } = useQuery({
     queryKey: ['receipt', app.name, issued.receipt],
-    queryFn: () => api.receipt(app.name, issued.receipt),
+    queryFn: () => clientOf(app.name).readReceipt(issued.receipt),
     initialData: issued,
     refetchInterval: ({ state }) =>
       (state.data ?? issued).model.status === 'pending' ? POLL_MS : false,

@@ -2,7 +2,7 @@ import type { AppView } from '@adsum/protocol'
 import { Button, CopyButton, Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
-import { api } from '../api.ts'
+import { clientOf } from '../api.ts'
 import styles from './snippet-section.module.css'
 import { curlSnippet, typescriptSnippet } from './snippets.ts'
 
@@ -12,10 +12,10 @@ export function SnippetSection({ app }: { readonly app: AppView | null }): React
   const name = app?.name ?? ''
   const items = useQuery({
     queryKey: ['first-item', name],
-    queryFn: () => api.firstItems(name),
+    queryFn: () => clientOf(name).listItems({ limit: 1 }),
     enabled: app !== null,
   })
-  const item = items.data?.items[0]?.id
+  const item = items.data?.[0]?.id
   return (
     <section id="use-it" className={styles.section} aria-labelledby="use-it-title">
       <h2 id="use-it-title">Use it from your code</h2>

@@ -1,7 +1,7 @@
 import type { AppView, Decision } from '@adsum/protocol'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
-import { api } from '../api.ts'
+import { clientOf } from '../api.ts'
 import type { ShelfView } from '../shelf/use-shelf.ts'
 import styles from './stranger-proof.module.css'
 
@@ -14,7 +14,7 @@ export function StrangerProof(props: {
   const { surface, choices, model } = view.decision
   const stranger = useQuery({
     queryKey: ['shelf', app.name, null, surface, model],
-    queryFn: () => api.decide(app.name, { surface, limit: choices.length }),
+    queryFn: () => clientOf(app.name).decide({ surface, limit: choices.length }),
   })
   if (stranger.data === undefined || !sameShelf(stranger.data, view.decision)) return null
   return (

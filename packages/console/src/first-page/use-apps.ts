@@ -1,7 +1,7 @@
 import type { AppView } from '@adsum/protocol'
 import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { api } from '../api.ts'
+import { server } from '../api.ts'
 
 /** Milliseconds between two looks at how the apps stand; shorter while something is being learned. */
 const POLL_MS = 4_000
@@ -11,7 +11,7 @@ const POLL_LEARNING_MS = 1_000
 export function useApps(): UseQueryResult<readonly AppView[]> {
   return useQuery({
     queryKey: ['apps'],
-    queryFn: () => api.apps(),
+    queryFn: () => server.listApps(),
     refetchInterval: ({ state }) =>
       state.data?.every(({ learning }) => learning.state === 'idle' && learning.behind === 0)
         ? POLL_MS

@@ -1,7 +1,7 @@
 import type { Choice } from '@adsum/protocol'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api, Refusal } from '../api.ts'
+import { clientOf } from '../api.ts'
 import { changesSince } from '../shelf/changes.ts'
 import { type ShelfQuestion, type ShelfView, shelfKey } from '../shelf/use-shelf.ts'
 
@@ -49,12 +49,9 @@ export function useWatch(question: ShelfQuestion, name: string): Watch {
 
 async function record({ app, user }: ShelfQuestion, item: string): Promise<void> {
   const type = app.eventTypes[0] ?? ''
-  const event = { id: crypto.randomUUID(), type, user, item }
-  const { results } = await api.send(app.name, event)
-  const [result] = results
-  if (result?.status !== 'accepted') {
-    throw new Refusal(result?.code ?? 'internal', result?.message ?? 'The event was not recorded.')
-  }
+  const [result] = await clientOf(app.name).sendEvents([{ type, user, item }])
+  if (result?.status === 'accepted') return
+  throw new Error(result?.message ?? 'The event was not recorded.')
 }
 
 function sentenceFor(

@@ -10,17 +10,26 @@ export function Watched(props: {
   readonly app: AppView
   readonly user: string
   readonly view: ShelfView | undefined
+  /** Whether it has a say in the shelf. */
+  readonly counts: boolean
 }): ReactElement | null {
-  const { app, user, view } = props
+  const { app, user, view, counts } = props
   if (view === undefined) return <div className={styles.blank} />
   const { history, items, decision } = view
   if (history === null) return null
   const shown = new Map(history.latest.map((event) => [event.item ?? event.id, event]))
   const shelf = new Set(decision.choices.map(({ item }) => item))
   return (
-    <section className={styles.watched} aria-label="Recently watched">
+    <section
+      className={styles.watched}
+      data-idle={!counts || undefined}
+      aria-label="Recently watched"
+    >
       <h4>
-        Recently watched <span>{history.events.toLocaleString('en')} in all</span>
+        Recently watched{' '}
+        <span>
+          {history.events.toLocaleString('en')} in all{counts ? '' : '; not looked at now'}
+        </span>
       </h4>
       <ol>
         {[...shown].slice(0, WATCHED_SHOWN).map(([item, { title }]) => (

@@ -4,6 +4,9 @@ import type { ReactElement } from 'react'
 import styles from './columns.module.css'
 import { type Role, type Roles, roleTitles } from './roles.ts'
 
+/** Values shown of a column. */
+const EXAMPLES_SHOWN = 2
+
 const options = Object.entries(roleTitles).map(([value, label]) => ({ value, label }))
 
 /** What the columns of a file were taken for, and why; each can be put right. */
@@ -29,7 +32,7 @@ export function Columns(props: {
                 value={now}
                 onChange={(change) => onRole(name, change.currentTarget.value as Role)}
               />
-              <p className={styles.examples}>{examples.slice(0, 3).join(', ')}</p>
+              <p className={styles.examples}>{examples.slice(0, EXAMPLES_SHOWN).join(', ')}</p>
               <p className={styles.reason}>{now === role ? reason : 'chosen by you'}</p>
             </li>
           )

@@ -1,7 +1,7 @@
 import type { FileView } from '@adsum/protocol'
 import { useMutation } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
-import { api } from '../api.ts'
+import { server } from '../api.ts'
 import { Notice } from '../notice.tsx'
 import { Columns } from './columns.tsx'
 import { FileDrop } from './file-drop.tsx'
@@ -15,7 +15,7 @@ import { Worth } from './worth.tsx'
 export function OwnData(): ReactElement {
   const [roles, setRoles] = useState<Roles>(new Map())
   const upload = useMutation({
-    mutationFn: (file: File) => api.upload(file),
+    mutationFn: (file: File) => server.uploadFile(file.name, file),
     onSuccess: (file) => setRoles(rolesOf(file)),
   })
   const file = upload.data

@@ -7,12 +7,12 @@ export type Roles = ReadonlyMap<string, Role>
 
 /** Roles as people choose them, in the order of importance. */
 export const roleTitles: Readonly<Record<Role, string>> = {
-  user: 'the person',
-  item: 'what they chose',
-  time: 'when',
-  value: 'a rating or amount',
-  type: 'the kind of event',
-  title: 'the name of what they chose',
+  user: 'person',
+  item: 'what was chosen',
+  time: 'time',
+  value: 'rating or amount',
+  type: 'kind of event',
+  title: 'name of it',
   ignored: 'not used',
 }
 

@@ -2,14 +2,13 @@ import type { AppView, FileView, Job, Mapping } from '@adsum/protocol'
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
-import { api } from '../api.ts'
+import { server } from '../api.ts'
 import { Notice } from '../notice.tsx'
 import { AnyPerson } from '../shelf/any-person.tsx'
 import { JobProgress } from './job-progress.tsx'
 import { RowProblems } from './row-problems.tsx'
 import { useJob } from './use-job.ts'
 import styles from './worth.module.css'
-import { failureOf } from './worth.tsx'
 
 /** Characters of an app's name. */
 const NAME_LENGTH_MAX = 40
@@ -23,12 +22,12 @@ export function TryApp(props: {
   const queries = useQueryClient()
   const [name, setName] = useState(nameFrom(file.name))
   const start = useMutation({
-    mutationFn: () => api.makeApp(file.file, name, mapping),
+    mutationFn: () => server.makeApp(file.file, { name, mapping }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['apps'] }),
   })
   const job = useJob(start.data)
   const running = start.isPending || (start.data !== undefined && job.data?.state === 'running')
-  const fault = start.error ?? job.error ?? failureOf(job.data?.error)
+  const fault = start.error ?? job.error ?? job.data?.error ?? null
   const made = job.data?.app
   return (
     <section className={styles.worth} aria-labelledby="try-title">
@@ -64,7 +63,10 @@ export function TryApp(props: {
 }
 
 function MadeApp({ made }: { readonly made: NonNullable<Job['app']> }): ReactElement {
-  const apps = useQuery<readonly AppView[]>({ queryKey: ['apps'], queryFn: () => api.apps() })
+  const apps = useQuery<readonly AppView[]>({
+    queryKey: ['apps'],
+    queryFn: () => server.listApps(),
+  })
   const app = apps.data?.find(({ name }) => name === made.name)
   return (
     <>

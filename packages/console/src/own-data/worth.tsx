@@ -2,7 +2,7 @@ import type { FileView, Mapping } from '@adsum/protocol'
 import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
-import { api, Refusal } from '../api.ts'
+import { server } from '../api.ts'
 import { Notice } from '../notice.tsx'
 import { JobProgress } from './job-progress.tsx'
 import { useJob } from './use-job.ts'
@@ -12,10 +12,10 @@ import styles from './worth.module.css'
 /** "Is it worth it?": finds out on the data themselves. */
 export function Worth(props: { readonly file: FileView; readonly mapping: Mapping }): ReactElement {
   const { file, mapping } = props
-  const start = useMutation({ mutationFn: () => api.judge(file.file, mapping) })
+  const start = useMutation({ mutationFn: () => server.judgeFile(file.file, { mapping }) })
   const job = useJob(start.data)
   const running = start.isPending || (start.data !== undefined && job.data?.state === 'running')
-  const fault = start.error ?? job.error ?? failureOf(job.data?.error)
+  const fault = start.error ?? job.error ?? job.data?.error ?? null
   return (
     <section className={styles.worth} aria-labelledby="worth-title">
       <h3 id="worth-title">Is it worth it?</h3>
@@ -31,9 +31,4 @@ export function Worth(props: { readonly file: FileView; readonly mapping: Mappin
       {job.data?.verdict === undefined ? null : <VerdictCard verdict={job.data.verdict} />}
     </section>
   )
-}
-
-/** The error of failed work as a refusal. */
-export function failureOf(error: { code: string; message: string } | undefined): Refusal | null {
-  return error === undefined ? null : new Refusal(error.code, error.message)
 }

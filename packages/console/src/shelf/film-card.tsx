@@ -42,7 +42,7 @@ export function FilmCard(props: FilmCardProps): ReactElement {
           )}
         </div>
       </ViewTransition>
-      <p className={styles.facts}>{props.facts}</p>
+      {props.facts === '' ? null : <p className={styles.facts}>{props.facts}</p>}
       <div className={styles.moves}>
         {props.onWatch === undefined ? null : (
           <Button

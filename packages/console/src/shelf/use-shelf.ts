@@ -1,11 +1,18 @@
-import type { AppView, Decision, ItemsView, PersonalizationLevel, UserView } from '@adsum/protocol'
+import {
+  AdsumError,
+  type AppView,
+  type Decision,
+  type ItemsView,
+  type PersonalizationLevel,
+  type UserView,
+} from '@adsum/protocol'
 import {
   keepPreviousData,
   type QueryKey,
   type UseQueryResult,
   useQuery,
 } from '@tanstack/react-query'
-import { api, Refusal } from '../api.ts'
+import { clientOf } from '../api.ts'
 
 /** Films on a shelf. */
 const SHELF_LENGTH = 6
@@ -40,18 +47,19 @@ export function useShelf(question: ShelfQuestion): UseQueryResult<ShelfView> {
 }
 
 async function fetchShelf({ app, user, personalization }: ShelfQuestion): Promise<ShelfView> {
+  const client = clientOf(app.name)
   const surface = app.surfaces[0]?.name ?? ''
   const [decision, history] = await Promise.all([
-    api.decide(app.name, { surface, user, personalization, limit: SHELF_LENGTH }),
-    api.user(app.name, user).catch(nobodyIfUnknown),
+    client.decide({ surface, user, personalization, limit: SHELF_LENGTH }),
+    client.readUser(user).catch(nobodyIfUnknown),
   ])
   const watched = history?.latest.slice(0, WATCHED_SHOWN).flatMap(({ item }) => item ?? []) ?? []
   const ids = new Set([...decision.choices.map(({ item }) => item), ...watched])
-  const { items } = ids.size === 0 ? { items: [] } : await api.items(app.name, [...ids])
+  const items = await client.listItems({ ids: [...ids] })
   return { decision, history, items: new Map(items.map((item) => [item.id, item])) }
 }
 
 function nobodyIfUnknown(fault: unknown): null {
-  if (fault instanceof Refusal && fault.code === 'user_unknown') return null
+  if (fault instanceof AdsumError && fault.code === 'user_unknown') return null
   throw fault
 }

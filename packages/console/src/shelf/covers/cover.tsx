@@ -5,43 +5,47 @@ import { Arches, Contours, Mountains, Tower } from './far-motifs.tsx'
 import type { Motif } from './motif.ts'
 import { Beams, DoorAjar, MoonAndFirs, Planet, Skyline } from './night-motifs.tsx'
 import { paletteOf } from './palettes.ts'
-import { variationOf } from './variation.ts'
+import { Keyhole, LampAndTable, Letter, LitWindow, Orbits, Rocket } from './second-motifs.tsx'
+import { type Variation, variationOf } from './variation.ts'
 
-const motifs: ReadonlyMap<string, Motif> = new Map([
-  ['drama', LowSun],
-  ['romance', TwoCircles],
-  ['comedy', Smile],
-  ['mystery', DoorAjar],
-  ['crime', Skyline],
-  ['thriller', Beams],
-  ['horror', MoonAndFirs],
-  ['science fiction', Planet],
-  ['fantasy', Tower],
-  ['adventure', Mountains],
-  ['animation', Creatures],
-  ['family', Balloons],
-  ['documentary', Contours],
-  ['history', Arches],
+/** Pictures of a genre; where there are several, the title decides. */
+const motifs: ReadonlyMap<string, readonly Motif[]> = new Map([
+  ['drama', [LowSun, LitWindow]],
+  ['romance', [TwoCircles, Letter]],
+  ['comedy', [Smile]],
+  ['mystery', [DoorAjar, Keyhole]],
+  ['crime', [Skyline, LampAndTable]],
+  ['thriller', [Beams]],
+  ['horror', [MoonAndFirs]],
+  ['science fiction', [Planet, Orbits, Rocket]],
+  ['fantasy', [Tower]],
+  ['adventure', [Mountains]],
+  ['animation', [Creatures]],
+  ['family', [Balloons]],
+  ['documentary', [Contours]],
+  ['history', [Arches]],
 ])
 
-const anyMotif = [...motifs.values()]
+/** Pictures that say nothing in particular, for items of which nothing is known. */
+const plainMotifs: readonly Motif[] = [LowSun, TwoCircles, Contours, Mountains, Orbits, Arches]
+/** How often a film of two genres takes its picture from the second. */
+const SECOND_GENRE_SHARE = 0.3
 
 /**
- * A cover drawn from a title and its first genre, always the same for the same title. Small covers carry
+ * A cover drawn from a title and its genres, always the same for the same title. Small covers carry
  * no title: whoever shows one says it beside the cover.
  */
 export function Cover(props: {
   readonly title: string
-  /** The first known genre decides the picture; without one the title does. */
+  /** The first decides the colours; without any the title decides everything. */
   readonly genres: readonly string[]
   readonly small?: boolean
 }): ReactElement {
   const gradient = useId()
   const variation = variationOf(props.title)
-  const genre = props.genres.find((name) => motifs.has(name)) ?? null
-  const palette = paletteOf(genre, variation)
-  const drawn = genre === null ? anyMotif[Math.floor(variation(92) * anyMotif.length)] : undefined
-  const Picture = drawn ?? motifs.get(genre ?? 'drama') ?? LowSun
+  const palette = paletteOf(props.genres[0] ?? null, variation)
+  const Picture = motifOf(props.genres, variation)
+  const mirrored = variation(93) < 0.5
   return (
     <div className={styles.cover}>
       <svg
@@ -61,7 +65,9 @@ export function Cover(props: {
           </linearGradient>
         </defs>
         <rect width="300" height="400" fill={`url(#${gradient})`} />
-        <Picture palette={palette} variation={variation} />
+        <g transform={mirrored ? 'translate(300 0) scale(-1 1)' : undefined}>
+          <Picture palette={palette} variation={variation} />
+        </g>
         {props.small ? null : (
           <rect y="225" width="300" height="175" fill={`url(#${gradient}-foot)`} />
         )}
@@ -69,4 +75,11 @@ export function Cover(props: {
       {props.small ? null : <h4 className={styles.title}>{props.title}</h4>}
     </div>
   )
+}
+
+function motifOf(genres: readonly string[], variation: Variation): Motif {
+  const known = genres.filter((genre) => motifs.has(genre))
+  const second = known.length > 1 && variation(92) < SECOND_GENRE_SHARE
+  const pictures = motifs.get(known[second ? 1 : 0] ?? '') ?? plainMotifs
+  return pictures[Math.floor(variation(94) * pictures.length)] ?? LowSun
 }

@@ -1,3 +1,5 @@
+import type { Variation } from './variation.ts'
+
 /** Colours of a cover. Titles stand on `ground` in near-white: at least 7:1. */
 export interface Palette {
   readonly sky: readonly [top: string, bottom: string]
@@ -68,7 +70,7 @@ const palettes: Readonly<Record<string, readonly [Palette, Palette]>> = {
 const fallback = Object.values(palettes)
 
 /** The palette of a genre, or of the title alone where the genre is unknown. */
-export function paletteOf(genre: string | null, variation: (at: number) => number): Palette {
+export function paletteOf(genre: string | null, variation: Variation): Palette {
   const known = genre === null ? undefined : palettes[genre]
   const pair = known ?? fallback[Math.floor(variation(90) * fallback.length)]
   const one = pair?.[variation(91) < 0.5 ? 0 : 1]

@@ -34,3 +34,13 @@ export class LearningError extends Error {
 export function requireArgument(holds: boolean, problem: string): asserts holds {
   if (!holds) throw new LearningError('argument_invalid', problem)
 }
+
+/** Runs `read`; what it refuses as an argument is then a fault of the bytes that it came from. */
+export function readingBytes<Result>(read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof LearningError) || error.code !== 'argument_invalid') throw error
+    throw new LearningError('bytes_invalid', error.message)
+  }
+}

@@ -186,6 +186,26 @@ describe('two people who both go from a to b, and one who goes from c to a', () 
   })
 })
 
+test('coefficients are rounded to the nearest published step', async () => {
+  // n = 7, bias penalty 1: shares of 4/8, 2/8 and 1/8 times what float32 adds.
+  const model = await fitted([[0, 1, 2, 0, 1, 0, 0]], 3, rankerConfiguration(plain))
+  const sevenths = await fitted(
+    [[0, 1, 2, 0, 1, 0, 0]],
+    3,
+    rankerConfiguration({ ...plain, penalties: { ...plain.penalties, bias: 0 } }),
+  )
+  expect(Array.from(scoresOf(model, 'everyone', []))).toEqual(
+    [16_384, 8_192, 4_096].map((step) => step * WEIGHT_UNIT),
+  )
+  expect(model.level('everyone').scale).toBe(2 ** 15 * WEIGHT_UNIT)
+  // 4/7 2^15 = 18724.57, 2/7 2^15 = 9362.29, 1/7 2^15 = 4681.14
+  expect(Array.from(scoresOf(sevenths, 'everyone', []))).toEqual(
+    [18_725, 9_362, 4_681].map((step) => step * WEIGHT_UNIT),
+  )
+  model.close()
+  sevenths.close()
+})
+
 test('equal scores come in the order of the names', async () => {
   const model = await fitted([[2], [1], [0]], 3)
   expect(Array.from(scoreItems(model, 'history', [], { limit: 3 }).indices)).toEqual([0, 1, 2])

@@ -122,6 +122,9 @@ test('totals beyond int32 stay exact, and come back to zero', () => {
   expect(copy.serialise()).toEqual(statistics.serialise())
   statistics.merge(copy, -1)
   expect(statistics.serialise()).toEqual(statisticsOf([]).serialise())
+  copy.clear()
+  expect(copy.serialise()).toEqual(statisticsOf([]).serialise())
+  expect(copy.table.carryCount).toBe(0)
   statistics.close()
   copy.close()
 })
@@ -157,5 +160,27 @@ test('damaged bytes are refused, wherever they are cut', () => {
       SequenceStatistics.deserialise(bytes.subarray(0, length), kernels, { itemsMax: 26 }),
     ).toThrow(expect.objectContaining({ code: 'bytes_invalid' }))
   }
+  statistics.close()
+})
+
+test('altered bytes give another total or an error with a code, never anything else', () => {
+  const statistics = statisticsOf(['a', 'b'])
+  statistics.add(Int32Array.of(0, 1, 0), 1)
+  const bytes = statistics.serialise()
+  const codes = new Set<unknown>()
+  for (let at = 0; at < bytes.length; at++) {
+    for (const flip of [1, 2, 0x40, 0x80, 0xff]) {
+      const altered = bytes.slice()
+      altered[at]! ^= flip
+      try {
+        const read = SequenceStatistics.deserialise(altered, kernels, { itemsMax: 26 })
+        expect(read.serialise()).not.toEqual(bytes)
+        read.close()
+      } catch (error) {
+        codes.add((error as { code?: unknown }).code)
+      }
+    }
+  }
+  expect(codes).toEqual(new Set(['bytes_invalid']))
   statistics.close()
 })

@@ -1,5 +1,6 @@
 import type { BinaryReader } from '../binary-reader.ts'
 import type { BinaryWriter } from '../binary-writer.ts'
+import { readingBytes } from '../errors.ts'
 import {
   SCALE_MASS_MAX,
   SCALES_MAX,
@@ -28,5 +29,5 @@ export function readSequenceConfiguration(reader: BinaryReader): SequenceConfigu
       reader.unsigned(SCALE_MASS_MAX),
     ),
   }))
-  return sequenceConfiguration(version, scales)
+  return readingBytes(() => sequenceConfiguration(version, scales))
 }

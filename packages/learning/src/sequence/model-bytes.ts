@@ -2,13 +2,17 @@ import type { Kernels } from '@adsum/kernels'
 import { BinaryReader } from '../binary-reader.ts'
 import { BinaryWriter } from '../binary-writer.ts'
 import { LearningError } from '../errors.ts'
-import { rankerLevels } from './configuration.ts'
+import { reserving } from '../reserving.ts'
+import { WorkSlices } from '../work-slices.ts'
+import { type RankerLevel, rankerLevels } from './configuration.ts'
 import { readSequenceConfiguration, writeSequenceConfiguration } from './configuration-bytes.ts'
 import { allocateLevel, type LevelModel, type RankerParts } from './ranker-parts.ts'
 
 const FORMAT = 'adsum ranker 1'
 /** Bytes of coefficients in one chunk, at least one row. */
 const CHUNK_BYTES = 1024 * 1024
+/** Bytes read in one slice. */
+const BYTES_PER_SLICE = 8 * 1024 * 1024
 /** The largest power of two that a scale can have. */
 const SCALE_EXPONENT_MAX = 64
 
@@ -47,10 +51,10 @@ export function modelBytes(parts: RankerParts): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads a model back; its tables are allocated in the memory of the kernels.
- * @throws LearningError `bytes_invalid`.
+ * Reads a model back, with pauses; its tables are allocated in the memory of the kernels.
+ * @throws LearningError `bytes_invalid`, `statistics_full`.
  */
-export function readModel(bytes: Uint8Array, kernels: Kernels): RankerParts {
+export async function readModel(bytes: Uint8Array, kernels: Kernels): Promise<RankerParts> {
   const reader = new BinaryReader(bytes)
   if (reader.text() !== FORMAT) throw new LearningError('bytes_invalid', 'these are no model bytes')
   const version = reader.text()
@@ -71,13 +75,17 @@ export function readModel(bytes: Uint8Array, kernels: Kernels): RankerParts {
   reader.expectLeft(
     shapes.reduce((sum, { scaleCount }) => sum + levelBytes(scaleCount, items.length), 0),
   )
-  const levels = new Map(
-    shapes.map(({ name, scaleCount, scale }) => {
-      const level = allocateLevel(kernels, scaleCount, items.length, scale)
-      readRows(reader, level, items.length)
-      return [name, level]
-    }),
-  )
+  const levels = new Map<RankerLevel, LevelModel>()
+  try {
+    for (const { name, scaleCount, scale } of shapes) {
+      const level = reserving(() => allocateLevel(kernels, scaleCount, items.length, scale))
+      levels.set(name, level)
+      await readRows(reader, level, items.length)
+    }
+  } catch (error) {
+    for (const { table } of levels.values()) kernels.free(table)
+    throw error
+  }
   return { version, sequence, items, levels }
 }
 
@@ -99,10 +107,12 @@ function levelBytes(scaleCount: number, items: number): number {
   return 2 * items * (1 + scaleCount * items)
 }
 
-function readRows(reader: BinaryReader, level: LevelModel, items: number): void {
+async function readRows(reader: BinaryReader, level: LevelModel, items: number): Promise<void> {
+  const slices = new WorkSlices(BYTES_PER_SLICE)
   for (let row = 0; row < 1 + level.scaleCount * items; row++) {
     // Copied first: coefficients may start at an odd address among the bytes.
     const values = new Int16Array(reader.raw(2 * items).slice().buffer)
     level.table.set(values, row * level.stride)
+    if (slices.spend(values.byteLength)) await slices.pause()
   }
 }

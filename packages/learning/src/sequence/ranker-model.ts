@@ -93,5 +93,5 @@ export class RankerModel implements RankerParts {
  * @throws LearningError `bytes_invalid` when the bytes are damaged or no model, `statistics_full`.
  */
 export async function deserialiseModel(bytes: Uint8Array, kernels: Kernels): Promise<RankerModel> {
-  return RankerModel.create(readModel(bytes, kernels), kernels)
+  return RankerModel.create(await readModel(bytes, kernels), kernels)
 }

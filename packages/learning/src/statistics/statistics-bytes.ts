@@ -2,7 +2,7 @@ import { pairIndex, setPairTotal } from '@adsum/kernels'
 import { BinaryReader } from '../binary-reader.ts'
 import { BinaryWriter } from '../binary-writer.ts'
 import { canonicalOrder } from '../canonical-order.ts'
-import { LearningError } from '../errors.ts'
+import { LearningError, readingBytes } from '../errors.ts'
 import type { SequenceConfiguration } from '../features/weights.ts'
 import {
   readSequenceConfiguration,
@@ -93,7 +93,7 @@ function readTotals(
   const items = reader.unsigned(itemsBound)
   statistics.reserve(items)
   for (let item = 0; item < items; item++) {
-    statistics.setItem(item, reader.text())
+    readingBytes(() => statistics.setItem(item, reader.text()))
     const targets = reader.signed()
     const sums = Float64Array.from({ length: scales }, () => reader.signed())
     statistics.addTotals(item, targets, (scale) => sums[scale]!)

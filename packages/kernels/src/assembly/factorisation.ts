@@ -9,7 +9,7 @@
 //      +------+---+-----+      are columns of the product and of the substitution.
 //
 // Each tile is computed by one member in an order of its own, whoever that is.
-import { packLeft, packRight, unpackRight } from './packing'
+import { packLeft, packRight } from './packing'
 import { addBlock } from './products'
 import { arriveLast, meet, nextTile, release, resultOf, setResult } from './team'
 import { BLOCK, tileColumns } from './tile'
@@ -59,7 +59,7 @@ function solveTileRows<T>(
   for (let i = 0; i < rows; i += tileColumns<T>()) {
     solvePanel<T>(triangle, scratch + <usize>(i / tileColumns<T>()) * panelStep, width)
   }
-  unpackRight<T>(scratch, panelStep, from, size, row, width, rows)
+  unpackLower<T>(scratch, panelStep, a, row, i0, j0, rows, width)
 }
 
 /** Sum over l < length of x[l] * y[l], in four vectors and a rest. */

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { DatabaseSync } from 'node:sqlite'
+import { closeKernels, openKernels } from '@adsum/kernels'
+import { AdsumError, type AppView } from '@adsum/protocol'
+import type { Context } from './context.ts'
+import { withWorkplace } from './workplace.ts'
+
+/** The oldest Node that Adsum runs on. */
+const NODE_MAJOR_MIN = 24
+/** Bytes that should be free on the disk. */
+const FREE_BYTES_MIN: number = 1024 ** 3
+const BYTES_PER_GB = 1024 ** 3
+const MS_PER_HOUR = 60 * 60 * 1000
+
+/** One thing looked at: what was found, and what to do when it is not well. */
+export interface Check {
+  readonly name: string
+  readonly ok: boolean
+  readonly found: string
+  /** Empty when all is well. */
+  readonly todo: string
+}
+
+const well = (name: string, found: string): Check => ({ name, ok: true, found, todo: '' })
+const ill = (name: string, found: string, todo: string): Check => ({ name, ok: false, found, todo })
+
+/** Looks at everything that Adsum needs, from the machine to each app. */
+export async function checkAll(context: Context): Promise<Check[]> {
+  return [
+    checkNode(process.versions.node),
+    checkSqlite(),
+    await checkKernels(),
+    await checkSpace(context),
+    ...(await checkData(context)),
+  ]
+}
+
+/** @param version such as `24.21.0`. */
+export function checkNode(version: string): Check {
+  const isOld = Number(version.split('.')[0]) < NODE_MAJOR_MIN
+  if (!isOld) return well('node', version)
+  return ill('node', version, `Run it with "npm run adsum", which brings Node ${NODE_MAJOR_MIN}.`)
+}
+
+function checkSqlite(): Check {
+  const db = new DatabaseSync(':memory:')
+  try {
+    return well('sqlite', String(db.prepare('select sqlite_version() as version').get()?.version))
+  } finally {
+    db.close()
+  }
+}
+
+async function checkKernels(): Promise<Check> {
+  try {
+    const kernels = await openKernels()
+    const { flavour } = kernels
+    await closeKernels(kernels)
+    const slower = flavour === 'relaxed' ? '' : ' (this processor multiplies and adds in two steps)'
+    return well('kernels', `${flavour}${slower}`)
+  } catch (fault) {
+    const problem = fault instanceof Error ? fault.message : String(fault)
+    return ill('kernels', problem, 'Build them with: npm run setup')
+  }
+}
+
+async function checkSpace({ data }: Context): Promise<Check> {
+  if (!existsSync(data)) return well('disk', 'not looked at: there is no data directory yet')
+  const { bavail, bsize } = await statfs(data)
+  const free = bavail * bsize
+  const found = `${(free / BYTES_PER_GB).toFixed(1)} GB free`
+  if (free >= FREE_BYTES_MIN) return well('disk', found)
+  return ill('disk', found, `Free some space on the disk that holds ${data}.`)
+}
+
+async function checkData(context: Context): Promise<Check[]> {
+  const { data, port, world } = context
+  if (!existsSync(data)) return [well('data', `${data} does not exist yet; "adsum start" makes it`)]
+  try {
+    return await withWorkplace(context, async (place) => {
+      const how = place.isServed ? `served on port ${port}` : 'not in use'
+      const apps = await place.apps()
+      return [
+        well('data', `${data}, ${how}`),
+        ...apps.map((app) => checkApp(app, world.clock.now())),
+      ]
+    })
+  } catch (fault) {
+    if (!(fault instanceof AdsumError)) throw fault
+    // The product's messages say what to do in their second sentence.
+    const [found = '', ...todo] = fault.message.split(/(?<=\.) /)
+    return [ill('data', found, todo.join(' ') || 'See the message.')]
+  }
+}
+
+/** @param now milliseconds since 1970 UTC. */
+export function checkApp(app: AppView, now: number): Check {
+  const { name, events, users, items, model, learning } = app
+  const counts = `${events} events, ${users} people, ${items} items`
+  if (learning.state === 'failed') {
+    return ill(
+      `app ${name}`,
+      `${counts}; learning failed: ${learning.message}`,
+      'The last model stays in service and learning is tried again; the log of the server has more.',
+    )
+  }
+  if (model === null) return well(`app ${name}`, `${counts}; no model yet`)
+  const hours = (now - Date.parse(model.fittedAt)) / MS_PER_HOUR
+  const age = hours < 1 ? 'less than an hour' : `${Math.floor(hours).toLocaleString('en-US')} hours`
+  const behind = learning.behind === 0 ? '' : `, ${learning.behind} events behind`
+  return well(`app ${name}`, `${counts}; model ${model.id}, ${age} old${behind}`)
+}

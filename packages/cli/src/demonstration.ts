@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cinema, cinemaWorld, demonstration } from '@adsum/cinema'
+import type { Engine } from '@adsum/engine'
+import { EVENTS_PER_REQUEST_MAX, ITEMS_PER_REQUEST_MAX } from '@adsum/protocol'
+import type { Context } from './context.ts'
+
+/** Says that the demonstration is being made, and of which moment. */
+const MARK = 'demonstration.making'
+
+/**
+ * Makes the demonstration, an invented cinema, in a data directory without apps. A mark in the
+ * directory sees to it that one that was interrupted is completed by the next start.
+ */
+export async function ensureDemonstration(context: Context, engine: Engine): Promise<void> {
+  const mark = join(context.data, MARK)
+  const begun = existsSync(mark)
+  if (!begun && (await engine.apps()).length > 0) return
+  if (!begun) await writeFile(mark, String(context.world.clock.now()))
+  // The events' times count from that moment; another one would make other events of the same ids.
+  const now = Number(await readFile(mark, 'utf8'))
+  const progress = context.output.progress()
+  try {
+    const { items, events } = cinemaWorld({ ...demonstration, now })
+    const app = await engine.declare(cinema)
+    for (let at = 0; at < items.length; at += ITEMS_PER_REQUEST_MAX) {
+      const batch = items.slice(at, at + ITEMS_PER_REQUEST_MAX)
+      await app.putItems(
+        batch.map((item) => ({
+          ...item,
+          attributes: { ...item.attributes, genres: [...item.attributes.genres] },
+        })),
+      )
+    }
+    for (let at = 0; at < events.length; at += EVENTS_PER_REQUEST_MAX) {
+      await app.sendEvents(events.slice(at, at + EVENTS_PER_REQUEST_MAX))
+      progress.show('making the demonstration', at / events.length)
+    }
+    progress.show('learning from it', 0)
+    await app.learnNow()
+    await rm(mark)
+  } finally {
+    progress.end()
+  }
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:net'
+import { createInterface } from 'node:readline/promises'
+import { run } from './program.ts'
+import type { TextOutput } from './world.ts'
+
+/** The address that the server binds to: this machine only, for it has no keys. */
+const HOST = '127.0.0.1'
+/** Characters of a line where no terminal says how many. */
+const COLUMNS_DEFAULT = 100
+
+const textOutput = (stream: NodeJS.WriteStream): TextOutput => ({
+  write: (text) => void stream.write(text),
+  isTerminal: stream.isTTY === true,
+  columns: stream.columns ?? COLUMNS_DEFAULT,
+})
+
+/** Whoever reads may stop reading, as `head` does; that is no fault. */
+process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
+  if (fault.code !== 'EPIPE') throw fault
+})
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await terminal.question(question)
+  } finally {
+    terminal.close()
+  }
+}
+
+function isTaken(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', (fault: NodeJS.ErrnoException) => {
+      if (fault.code === 'EADDRINUSE') resolve(true)
+      else reject(fault)
+    })
+    probe.listen(port, HOST, () => probe.close(() => resolve(false)))
+  })
+}
+
+process.exitCode = await run({
+  words: process.argv.slice(2),
+  environment: process.env,
+  // npm runs scripts in the root of the project and says where they were called.
+  folder: process.env.INIT_CWD ?? process.cwd(),
+  clock: { now: () => Date.now() },
+  entropy: { bytes: (length) => randomBytes(length) },
+  output: textOutput(process.stdout),
+  errors: textOutput(process.stderr),
+  fetch: globalThis.fetch,
+  ask: process.stdin.isTTY === true && process.stderr.isTTY === true ? ask : null,
+  isTaken,
+  listen: (server, port) => server.listen({ host: HOST, port }),
+  interrupted: () =>
+    new Promise((resolve) => {
+      // A second signal ends the process at once, as by default.
+      process.once('SIGINT', () => resolve())
+      process.once('SIGTERM', () => resolve())
+    }),
+})

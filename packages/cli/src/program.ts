@@ -1,0 +1,64 @@
+import { Command, CommanderError } from 'commander'
+import { askCommand } from './commands/ask.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { eraseCommand } from './commands/erase.ts'
+import { evaluateCommand } from './commands/evaluate.ts'
+import { explainCommand } from './commands/explain.ts'
+import { importCommand } from './commands/import.ts'
+import { initCommand } from './commands/init.ts'
+import { startCommand } from './commands/start.ts'
+import { type Context, type GlobalOptions, makeContext } from './context.ts'
+import { describeFault, EXIT } from './fault.ts'
+import type { MakeCommand } from './make-command.ts'
+import { Output } from './output.ts'
+import { version } from './version.ts'
+import type { World } from './world.ts'
+
+const commands: readonly MakeCommand[] = [
+  startCommand,
+  evaluateCommand,
+  importCommand,
+  initCommand,
+  askCommand,
+  explainCommand,
+  eraseCommand,
+  doctorCommand,
+]
+
+/** Runs what was typed. @returns the exit code: 0 done, 1 a fault, 2 wrong usage. */
+export async function run(world: World): Promise<number> {
+  const program = new Command('adsum')
+    .description('A personalization engine whose answers add up and whose models forget.')
+    .version(version)
+    .option('--data <folder>', 'the data directory (default: ADSUM_DATA, or ./data)')
+    .option('--port <number>', 'the port of the server (default: PORT, or 7460)')
+    .option('--json', 'answer with one JSON object, for programs')
+  let exitCode: number = EXIT.ok
+  const context = (): Context =>
+    makeContext(world, program.opts<GlobalOptions>(), (code) => {
+      exitCode = code
+    })
+  for (const make of commands) program.addCommand(make(context))
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => world.output.write(text),
+      writeErr: (text) => world.errors.write(text),
+    })
+  }
+  try {
+    await program.parseAsync(world.words, { from: 'user' })
+    return exitCode
+  } catch (fault) {
+    if (fault instanceof CommanderError) {
+      return ['commander.helpDisplayed', 'commander.version'].includes(fault.code)
+        ? EXIT.ok
+        : EXIT.usage
+    }
+    const known = describeFault(fault)
+    const { code, message } = known
+    world.errors.write(`${message} (${code})\n`)
+    const output = new Output(world, program.opts<GlobalOptions>().json === true)
+    output.result({ error: { code, message } })
+    return known.exitCode
+  }
+}

@@ -64,7 +64,7 @@ export class SqliteAppStore implements AppStore {
     layout: DataLayout,
     onClose: () => void,
   ): Promise<SqliteAppStore> {
-    return atBoundary(async () => {
+    return atBoundary(layout.path, async () => {
       const models = new ModelFiles(layout.models(name))
       const secrets = await thread.ask(name, 'open', null)
       const published = await thread.ask(name, 'readModels', null)
@@ -74,7 +74,7 @@ export class SqliteAppStore implements AppStore {
   }
 
   async appendEvents(events: readonly LoggedEvent[]): Promise<AppendOutcome[]> {
-    return atBoundary(async () => {
+    return atBoundary(this.#models.folder, async () => {
       if (this.#queuedEventCharacters >= EVENT_QUEUE_CHARACTERS_MAX) {
         throw new AdsumError('overloaded')
       }
@@ -174,7 +174,7 @@ export class SqliteAppStore implements AppStore {
   }
 
   async publishModel(manifest: ModelManifest, bytes: Uint8Array): Promise<void> {
-    await atBoundary(async () => {
+    await atBoundary(this.#models.folder, async () => {
       const sha256 = await this.#models.write(manifest.id, bytes)
       await this.#ask('putModel', { manifest, sha256 })
     })
@@ -184,7 +184,7 @@ export class SqliteAppStore implements AppStore {
     readonly manifest: ModelManifest
     readonly bytes: Uint8Array
   } | null> {
-    return atBoundary(async () => {
+    return atBoundary(this.#models.folder, async () => {
       const current = (await this.#ask('readModels', null)).at(-1)
       if (current === undefined) return null
       const bytes = await this.#models.read(current.manifest.id, current.sha256)
@@ -193,7 +193,7 @@ export class SqliteAppStore implements AppStore {
   }
 
   async destroyModels(keep: string | null): Promise<string[]> {
-    return atBoundary(async () => {
+    return atBoundary(this.#models.folder, async () => {
       const published = (await this.#ask('readModels', null)).map(({ manifest }) => manifest.id)
       const destroyed = published.filter((id) => id !== keep)
       await this.#ask('removeModels', destroyed)
@@ -239,10 +239,11 @@ function packRecords(records: readonly StoredRecord[], bytes: number): RecordBat
   }
 }
 
-async function atBoundary<T>(work: () => Promise<T>): Promise<T> {
+/** Runs work on files at `path`; what it throws has a code. */
+async function atBoundary<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw adsumError(error)
+    throw adsumError(error, path)
   }
 }

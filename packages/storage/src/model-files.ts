@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageFault } from './fault.ts'
 import { destroyFile, syncFolder } from './folders.ts'
@@ -13,24 +13,25 @@ const MODEL_FILE_MODE = 0o600
  * `sweep` destroys what a crash left without one.
  */
 export class ModelFiles {
-  readonly #folder: string
+  readonly folder: string
 
   constructor(folder: string) {
-    this.#folder = folder
+    this.folder = folder
   }
 
   /** Writes a model so that it is there whole or not at all; returns the SHA-256 of its bytes. */
-  async write(id: string, bytes: Uint8Array): Promise<string> {
+  async write(id: string, model: Uint8Array): Promise<string> {
     const path = this.#path(id)
-    const file = await open(`${path}.tmp`, 'w', MODEL_FILE_MODE)
+    // A copy: the caller's bytes may change meanwhile, or lie in memory that threads share.
+    const bytes = model.slice()
     try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
+      await writeSynced(`${path}.tmp`, bytes)
+      await rename(`${path}.tmp`, path)
+    } catch (error) {
+      await rm(`${path}.tmp`, { force: true })
+      throw error
     }
-    await rename(`${path}.tmp`, path)
-    syncFolder(this.#folder)
+    syncFolder(this.folder)
     return sha256(bytes)
   }
 
@@ -38,7 +39,8 @@ export class ModelFiles {
   async read(id: string, expected: string): Promise<Uint8Array> {
     const path = this.#path(id)
     if (!existsSync(path)) throw new StorageFault('data_corrupt', { what: `${path} is missing` })
-    const bytes = await readFile(path)
+    const file = await readFile(path)
+    const bytes = new Uint8Array(file.buffer, file.byteOffset, file.length)
     if ((await sha256(bytes)) !== expected) throw new StorageFault('data_corrupt', { what: path })
     return bytes
   }
@@ -46,21 +48,31 @@ export class ModelFiles {
   /** Overwrites and unlinks every file but those of the models named. */
   sweep(keep: readonly string[]): void {
     const kept = new Set(keep.map((id) => id + SUFFIX))
-    const left = readdirSync(this.#folder).filter((name) => !kept.has(name))
-    for (const name of left) destroyFile(join(this.#folder, name))
-    if (left.length > 0) syncFolder(this.#folder)
+    const left = readdirSync(this.folder).filter((name) => !kept.has(name))
+    for (const name of left) destroyFile(join(this.folder, name))
+    if (left.length > 0) syncFolder(this.folder)
   }
 
   #path(id: string): string {
     if (!MODEL_ID.test(id)) {
       throw new StorageFault('request_invalid', { problem: `"${id}" is no model id` })
     }
-    return join(this.#folder, id + SUFFIX)
+    return join(this.folder, id + SUFFIX)
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w', MODEL_FILE_MODE)
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }
 
 /** Off the event loop: models have tens of megabytes. */
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes))
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', bytes)
   return Buffer.from(digest).toString('hex')
 }

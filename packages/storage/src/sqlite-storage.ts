@@ -1,9 +1,9 @@
+import { accessSync, constants } from 'node:fs'
 import { resolve } from 'node:path'
 import type { AppStore, Clock, Entropy, Storage } from '@adsum/engine'
 import { SqliteAppStore } from './app-store.ts'
 import { KEY_BYTES } from './cipher.ts'
 import { DataLayout } from './data-layout.ts'
-import { faultOf } from './fault.ts'
 import { makeFolder } from './folders.ts'
 import { noteFormat, requireKnownFormat } from './format.ts'
 import { lockDirectory } from './lock.ts'
@@ -50,6 +50,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
   try {
     requireKnownFormat(path)
     makeFolder(path)
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
     const lock = lockDirectory(path, options.clock)
     try {
       requireKnownFormat(path)
@@ -64,7 +65,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
       throw error
     }
   } catch (error) {
-    throw adsumError(faultOf(error, path))
+    throw adsumError(error, path)
   }
 }
 

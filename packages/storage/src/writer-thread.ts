@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { AdsumError } from '@adsum/protocol'
-import { StorageFault } from './fault.ts'
+import { faultOf } from './fault.ts'
 import type { Answer, Input, OperationName, Output, Request, WriterStart } from './messages.ts'
 
 interface Waiting {
@@ -10,13 +10,17 @@ interface Waiting {
 
 /** The main thread's end of the writer thread: requests out, answers back. */
 export class WriterThread {
+  readonly #path: string
   readonly #worker: Worker
   readonly #waiting: Map<number, Waiting> = new Map()
   #next = 0
   #ended: AdsumError | null = null
 
   constructor(start: WriterStart) {
-    this.#worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: start })
+    this.#path = start.path
+    // Without the flags of the process, some of which a worker does not take (--input-type).
+    const options = { workerData: start, execArgv: [] }
+    this.#worker = new Worker(new URL('./writer.ts', import.meta.url), options)
     this.#worker.on('message', (answer: Answer) => this.#take(answer))
     this.#worker.on('error', (error) => this.#end(error))
     this.#worker.on('exit', () => this.#end(new Error('the writer thread has ended')))
@@ -57,18 +61,15 @@ export class WriterThread {
   }
 
   #end(error: Error): void {
-    this.#ended ??= adsumError(error)
+    this.#ended ??= adsumError(error, this.#path)
     for (const { reject } of this.#waiting.values()) reject(this.#ended)
     this.#waiting.clear()
   }
 }
 
-/** A failure of the storage as the error that its callers know. */
-export function adsumError(error: unknown): AdsumError {
+/** A failure of the storage at `path` as the error that its callers know. */
+export function adsumError(error: unknown, path: string): AdsumError {
   if (error instanceof AdsumError) return error
-  if (error instanceof StorageFault) {
-    return new AdsumError(error.code, error.details, { cause: error.cause })
-  }
-  const reference = error instanceof Error ? error.message : String(error)
-  return new AdsumError('internal', { reference }, { cause: error })
+  const { code, details, cause } = faultOf(error, path)
+  return new AdsumError(code, details, { cause })
 }

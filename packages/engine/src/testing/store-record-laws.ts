@@ -1,0 +1,173 @@
+import { expect } from 'vitest'
+import { type ModelManifest, RECORD_QUEUE_BYTES_MAX } from '../ports.ts'
+import { eventsOf, type StoreLaw, totalsOf } from './store-fixture.ts'
+
+function manifestOf(id: string, bytes: number): ModelManifest {
+  return {
+    id,
+    logPosition: 12,
+    erasures: 1,
+    fittedAt: 1_000,
+    seconds: 0.25,
+    features: 30,
+    bytes,
+  }
+}
+
+/** The catalogue, decisions, documents and models. */
+export const recordLaws: readonly StoreLaw[] = [
+  {
+    name: 'items are numbered once, in order; their attributes are replaced whole',
+    check: async (world) => {
+      const attributes = {
+        title: 'Harbour Lights',
+        genres: ['drama', 'sea'],
+        year: 1999,
+        new: true,
+      }
+      expect(
+        await world.store.putItems([
+          { type: 'movie', id: 'm-1', attributes },
+          { type: 'movie', id: 'm-2', attributes: {} },
+        ]),
+      ).toEqual([
+        { type: 'movie', id: 'm-1', number: 0, attributes },
+        { type: 'movie', id: 'm-2', number: 1, attributes: {} },
+      ])
+      const again = await world.store.putItems([
+        { type: 'song', id: 'm-1', attributes: {} },
+        { type: 'movie', id: 'm-2', attributes: { year: 2001 } },
+        { type: 'movie', id: 'm-3', attributes: {} },
+        { type: 'movie', id: 'm-3', attributes: { year: 2002 } },
+      ])
+      expect(again.map(({ number }) => number)).toEqual([2, 1, 3, 3])
+      await world.reopen()
+      expect(await world.store.readItems()).toEqual([
+        { type: 'movie', id: 'm-1', number: 0, attributes },
+        { type: 'movie', id: 'm-2', number: 1, attributes: { year: 2001 } },
+        { type: 'song', id: 'm-1', number: 2, attributes: {} },
+        { type: 'movie', id: 'm-3', number: 3, attributes: { year: 2002 } },
+      ])
+      expect(await world.store.totals()).toEqual(totalsOf({ items: 4 }))
+    },
+  },
+  {
+    name: 'records come back byte for byte, and the caller keeps theirs',
+    check: async ({ store }) => {
+      const body = Uint8Array.from({ length: 5000 }, (_, at) => at % 256)
+      const records = [
+        { id: 'd-1', user: 'ana', time: 1.5, body: body.subarray(10, 4000) },
+        { id: 'd-2', user: null, time: 2, body: new Uint8Array(0) },
+        { id: 'd-3', user: 'ana', time: 3, body },
+      ]
+      await store.appendRecords(records)
+      expect(body).toHaveLength(5000)
+      for (const record of records) expect(await store.readRecord(record.id)).toEqual(record)
+      expect(await store.readRecord('d-4')).toBeNull()
+      const [first] = records
+      const changed = { ...first, id: 'd-1', user: 'ana', time: 9, body: Uint8Array.of(7) }
+      await store.appendRecords([changed])
+      expect(await store.readRecord('d-1')).toEqual(changed)
+    },
+  },
+  {
+    name: 'a read sees what was written before it, waited for or not',
+    check: async ({ store }) => {
+      const body = Uint8Array.of(1)
+      const written = store.appendRecords([{ id: 'd-1', user: 'ana', time: 1, body }])
+      const appended = store.appendEvents(eventsOf('ana', 2))
+      expect(await store.readRecord('d-1')).toEqual({ id: 'd-1', user: 'ana', time: 1, body })
+      expect(await store.readUser('ana')).toEqual(eventsOf('ana', 2))
+      await Promise.all([written, appended])
+    },
+  },
+  {
+    name: 'records beyond what may wait are refused, and those before them are kept',
+    check: async ({ store }) => {
+      const body = new Uint8Array(RECORD_QUEUE_BYTES_MAX / 4)
+      const writes = ['d-1', 'd-2', 'd-3', 'd-4', 'd-5'].map((id) =>
+        store.appendRecords([{ id, user: null, time: 1, body }]),
+      )
+      const outcomes = await Promise.allSettled(writes)
+      expect(outcomes.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+      ])
+      await expect(writes[4]).rejects.toMatchObject({ code: 'overloaded' })
+      expect((await store.readRecord('d-4'))?.body).toHaveLength(body.length)
+      expect(await store.readRecord('d-5')).toBeNull()
+      await store.appendRecords([{ id: 'd-5', user: null, time: 1, body: Uint8Array.of(1) }])
+      expect(await store.readRecord('d-5')).not.toBeNull()
+    },
+  },
+  {
+    name: 'a decision is rewarded once with the same value and time',
+    check: async (world) => {
+      const body = Uint8Array.of(1)
+      await world.store.appendRecords([
+        { id: 'd-1', user: 'ana', time: 1, body },
+        { id: 'd-2', user: null, time: 1, body },
+      ])
+      const reward = { decision: 'd-1', value: 0.25, time: 5 }
+      expect(await world.store.appendReward(reward)).toBe('accepted')
+      expect(await world.store.appendReward(reward)).toBe('duplicate')
+      expect(await world.store.appendReward({ ...reward, value: 1 })).toBe('accepted')
+      expect(await world.store.appendReward({ ...reward, time: 6 })).toBe('accepted')
+      expect(await world.store.appendReward({ ...reward, decision: 'd-2' })).toBe('accepted')
+      await world.reopen()
+      expect(await world.store.readRewards('d-1')).toEqual([
+        reward,
+        { ...reward, value: 1 },
+        { ...reward, time: 6 },
+      ])
+      expect(await world.store.readRewards('d-2')).toEqual([{ ...reward, decision: 'd-2' }])
+      await expect(world.store.appendReward({ ...reward, decision: 'd-3' })).rejects.toMatchObject({
+        code: 'decision_unknown',
+      })
+      expect(await world.store.readRewards('d-3')).toEqual([])
+    },
+  },
+  {
+    name: 'documents are replaced whole and listed by prefix in order',
+    check: async (world) => {
+      const { store } = world
+      await store.putDocument('receipt/2', '{"n":2}')
+      await store.putDocument('receipt/1', '{"n":1}')
+      await store.putDocument('receipt', 'not one of them')
+      await store.putDocument('receipts/3', 'neither')
+      await store.putDocument('receipt/1', 'Žluťoučký kůň \u{1F40E}')
+      expect(await store.listDocuments('receipt/')).toEqual(['receipt/1', 'receipt/2'])
+      expect(await store.listDocuments('')).toHaveLength(4)
+      await world.reopen()
+      expect(await world.store.readDocument('receipt/1')).toBe('Žluťoučký kůň \u{1F40E}')
+      expect(await world.store.readDocument('receipt/9')).toBeNull()
+    },
+  },
+  {
+    name: 'the model published last is the current one; destroyed models are gone',
+    check: async (world) => {
+      const bytes = Uint8Array.from({ length: 100_000 }, (_, at) => (at * 7) % 256)
+      const first = manifestOf('m_0a', bytes.length)
+      const second = manifestOf('m_0b', 3)
+      expect(await world.store.currentModel()).toBeNull()
+      await world.store.publishModel(first, bytes)
+      await world.store.publishModel(second, Uint8Array.of(1, 2, 3))
+      await world.reopen()
+      expect(await world.store.currentModel()).toEqual({
+        manifest: second,
+        bytes: Uint8Array.of(1, 2, 3),
+      })
+      await world.store.publishModel(first, bytes)
+      expect((await world.store.currentModel())?.manifest).toEqual(first)
+      expect(await world.store.destroyModels('m_0a')).toEqual(['m_0b'])
+      expect(await world.store.currentModel()).toEqual({ manifest: first, bytes })
+      expect(await world.store.destroyModels(null)).toEqual(['m_0a'])
+      expect(await world.store.currentModel()).toBeNull()
+      await world.reopen()
+      expect(await world.store.currentModel()).toBeNull()
+    },
+  },
+]

@@ -1,0 +1,4 @@
+import { describeStore } from '@adsum/engine/testing'
+import { newFixture } from './fixture.ts'
+
+describeStore('SQLite', newFixture)

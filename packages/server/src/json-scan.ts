@@ -68,14 +68,13 @@ function endOfString(bytes: Uint8Array, at: number): number {
   return length
 }
 
-/** The place of the first byte that cannot belong to a number, `true`, `false` or `null`. */
+/** The place of what follows a number, `true`, `false` or `null`. */
 function endOfPlainValue(bytes: Uint8Array, at: number): number {
   const { length } = bytes
   while (at < length) {
     const byte = bytes[at]!
     if (byte <= SPACE || byte === COMMA || byte === COLON) return at
     if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) return at
-    if (byte === OPEN_ARRAY || byte === OPEN_OBJECT || byte === QUOTE) return at
     at += 1
   }
   return length

@@ -149,11 +149,44 @@ test('a file that is too large is refused, announced or not', async () => {
 })
 
 test('an engine that gives up half-way through a file gets its refusal through', async () => {
-  const { engine, url } = await serveMemory()
+  const { engine, port } = await serveMemory()
   engine.files.giveUpAfter = 1
-  const refused = await stream(`${url}/v1/files?name=a.csv`, 8, 'application/octet-stream')
-  expect(refused.status).toBe(507)
-  expect(codeOf(refused)).toBe('data_directory_full')
+  const socket = await dial(port)
+  const long = 4 * MEGABYTE.length
+  socket.write(
+    'POST /v1/files?name=a.csv HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/csv\r\n' +
+      `content-length: ${long}\r\n\r\n`,
+  )
+  socket.write(new Uint8Array(long / 2))
+  const refusal = await listen(socket, (text) => text.includes('}}'))
+  expect(refusal).toMatch(/^HTTP\/1\.1 507 /)
+  expect(refusal).toContain('"data_directory_full"')
+  // The rest is thrown away, and the connection serves on.
+  socket.write(new Uint8Array(long / 2))
+  socket.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  expect(await listen(socket, (text) => text.includes('"ok"'))).toMatch(/^HTTP\/1\.1 200 /)
+})
+
+test.each([
+  ['/v1/decisions', 'application/json'],
+  ['/v1/files?name=a.csv', 'text/csv'],
+])('whoever goes on sending to %s after a refusal is cut off', async (path, type) => {
+  const { engine, port } = await serveMemory()
+  engine.files.giveUpAfter = 1
+  const socket = await dial(port)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\n`
+  socket.write(`${head}transfer-encoding: chunked\r\n\r\n`)
+  const length = BODY_BYTES_MAX + 1
+  socket.write(`${length.toString(16)}\r\n`)
+  socket.write(new Uint8Array(length))
+  await listen(socket, (text) => text.includes('}}'))
+  await vi.advanceTimersByTimeAsync(9_999)
+  expect(socket.closed).toBe(false)
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.on('error', () => {})
+  await vi.advanceTimersByTimeAsync(1)
+  await closed
 })
 
 test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', ''])(

@@ -53,7 +53,7 @@ test('every answer carries a reference of its own', async () => {
   expect(references.size).toBe(4)
 })
 
-test('closing lets the request under way finish and takes no more connections', async () => {
+test('closing lets requests under way finish and takes no more connections', async () => {
   const { engine, server, port } = await serveMemory()
   let release = (): void => {}
   let asked = (): void => {}
@@ -72,12 +72,19 @@ test('closing lets the request under way finish and takes no more connections', 
     `POST /v1/decisions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
       `content-length: ${body.length}\r\n\r\n${body}`,
   )
+  const begun = await dial(port)
+  begun.write('GET /healthz HTTP/1.1\r\n')
   await underWay
+  const started = performance.now()
   const closed = server.close()
   await vi.waitFor(() => expect(dial(port)).rejects.toThrow(/ECONNREFUSED/))
+  begun.write('host: localhost\r\n\r\n')
+  expect(await listen(begun)).toMatch(/^HTTP\/1\.1 200 /)
   release()
   expect(await listen(socket)).toMatch(/^HTTP\/1\.1 200 /)
   await closed
+  // Connections that would be kept alive are closed after their answers, not by running out of time.
+  expect(performance.now() - started).toBeLessThan(5_000)
 })
 
 test('closing cuts off what does not end', async () => {

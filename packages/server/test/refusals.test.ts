@@ -51,7 +51,8 @@ test.each([
 test('a flood of unknown keys is refused in a few words', async () => {
   const { url } = await serveMemory()
   const keys = Array.from({ length: 50_000 }, (_, index) => [`key-${index}`, 0])
-  const answer = await send(`${url}/v1/decisions`, 'POST', Object.fromEntries(keys))
+  const body = { surface: 'home', ...Object.fromEntries(keys) }
+  const answer = await send(`${url}/v1/decisions`, 'POST', body)
   expect(codeOf(answer)).toBe('request_invalid')
   expect(JSON.stringify(answer.body).length).toBeLessThan(1_000)
 })

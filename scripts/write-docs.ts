@@ -11,9 +11,12 @@ const PAGES: Readonly<Record<string, () => string>> = { 'docs/errors.md': errors
 
 /** The page of every error code. */
 export function errorsPage(): string {
-  const rows = Object.entries(errorTable).map(
-    ([code, { status, message }]) => `| \`${code}\` | ${status} | ${message} |`,
-  )
+  const entries = Object.entries(errorTable).flatMap(([code, { status, message }]) => [
+    '',
+    `## ${code}`,
+    '',
+    `Status ${status}. ${message}`,
+  ])
   return `${[
     '<!-- Written by scripts/write-docs.ts from packages/protocol/src/errors.ts. -->',
     '',
@@ -32,10 +35,7 @@ export function errorsPage(): string {
     'An answer with the header `retry-after` says after how many seconds the same request may be sent',
     'again; nothing of it was stored. `server_unreachable` and `answer_unexpected` come from the client,',
     'which had no answer to report. Words in braces are filled in.',
-    '',
-    '| code | status | message |',
-    '| --- | --- | --- |',
-    ...rows,
+    ...entries,
   ].join('\n')}\n`
 }
 

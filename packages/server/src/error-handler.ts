@@ -23,6 +23,8 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   // Fastify closes the connection whenever a body was refused; ours are read to their end (body.ts),
   // except those that did not come in time.
   if (known.code !== 'request_timeout') reply.removeHeader('connection')
+  // Addresses that cannot be read are refused before the hook that sets this.
+  reply.header('x-request-id', request.id)
   reply.code(known.status).type('application/json; charset=utf-8').send(errorBody(known))
 }
 

@@ -8,6 +8,7 @@ import { newFixture } from './fixture.ts'
 /** Acknowledgements to watch. */
 const LINES = 60
 const APPENDER = new URL('./append-forever.ts', import.meta.url).pathname
+const SYNC_FAILER = new URL('./fail-sync.ts', import.meta.url).pathname
 const hasStrace = spawnSync('strace', ['-c', '-o', '/dev/null', 'true']).status === 0
 const reason = hasStrace ? '' : ' (skipped: strace is missing or may not trace here)'
 
@@ -23,6 +24,31 @@ test.skipIf(!hasStrace)(`no event is acknowledged before its sync${reason}`, asy
   const early = await trace('early')
   expect(early.unsynced).toBeGreaterThan(0)
 })
+
+test.skipIf(!hasStrace)(
+  `a failed sync is an error, and the store stops until reopened${reason}`,
+  async () => {
+    const fixture = await newFixture()
+    const log = join(fixture.path, 'apps', 'cinema', 'log.db-wal')
+    const run = spawnSync(
+      'strace',
+      ['-f', '-o', '/dev/null', '-P', log, '-e', 'inject=fsync,fdatasync:error=EIO:when=20'].concat(
+        [process.execPath, SYNC_FAILER, fixture.path],
+      ),
+      { encoding: 'utf8' },
+    )
+    expect(run.stderr).toBe('')
+    const { acknowledged, ...rest } = JSON.parse(run.stdout)
+    expect(acknowledged).toBeGreaterThan(5)
+    expect(rest).toEqual({
+      refusal: 'data_directory_unreadable',
+      afterwards: ['data_directory_unreadable', 'data_directory_unreadable'],
+      lost: [],
+      recovered: ['accepted'],
+    })
+    await fixture.dispose()
+  },
+)
 
 async function trace(mode: string): Promise<{ acknowledged: number; unsynced: number }> {
   const fixture = await newFixture()

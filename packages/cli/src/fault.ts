@@ -1,4 +1,5 @@
 import { AdsumError } from '@adsum/protocol'
+import { CommanderError } from 'commander'
 
 /** How a command ends. */
 export const EXIT = { ok: 0, fault: 1, usage: 2 } as const
@@ -26,6 +27,9 @@ export class CommandFault extends Error {
 /** What a fault is called, in a sentence and a code. */
 export function describeFault(fault: unknown): { code: string; message: string; exitCode: number } {
   if (fault instanceof CommandFault) return fault
+  if (fault instanceof CommanderError) {
+    return { code: 'usage_invalid', message: fault.message, exitCode: EXIT.usage }
+  }
   if (fault instanceof AdsumError) {
     const { code, message } = fault
     // Naming no app where several run is a fault of what was typed.

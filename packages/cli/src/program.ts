@@ -25,6 +25,9 @@ const commands: readonly MakeCommand[] = [
   doctorCommand,
 ]
 
+/** What commander throws when it has shown what was asked for. */
+const HELP_SHOWN: ReadonlySet<string> = new Set(['commander.helpDisplayed', 'commander.version'])
+
 /** Runs what was typed. @returns the exit code: 0 done, 1 a fault, 2 wrong usage. */
 export async function run(world: World): Promise<number> {
   const program = new Command('adsum')
@@ -49,16 +52,12 @@ export async function run(world: World): Promise<number> {
     await program.parseAsync(world.words, { from: 'user' })
     return exitCode
   } catch (fault) {
-    if (fault instanceof CommanderError) {
-      return ['commander.helpDisplayed', 'commander.version'].includes(fault.code)
-        ? EXIT.ok
-        : EXIT.usage
-    }
-    const known = describeFault(fault)
-    const { code, message } = known
-    world.errors.write(`${message} (${code})\n`)
-    const output = new Output(world, program.opts<GlobalOptions>().json === true)
+    if (fault instanceof CommanderError && HELP_SHOWN.has(fault.code)) return EXIT.ok
+    const { code, message, exitCode: failed } = describeFault(fault)
+    // Commander has told its own faults already.
+    if (!(fault instanceof CommanderError)) world.errors.write(`${message} (${code})\n`)
+    const output = new Output(world, world.words.includes('--json'))
     output.result({ error: { code, message } })
-    return known.exitCode
+    return failed
   }
 }

@@ -66,35 +66,48 @@ export const importCommand: MakeCommand = (context) =>
     .action(async (typed: string, options: ImportOptions) => {
       const here = context()
       const file = await settleFile(here, typed, options)
-      if (options.yes !== true) await confirm(here)
       const app = options.app ?? appNameOf(file.view.name)
       const engine = await openUnlessServed(here)
-      const done =
-        engine === null
-          ? await importThroughServer(here, file, app, options)
-          : await importHere(here, engine, file, app).finally(() => engine.close())
-      show(here.output, done)
-      here.output.result(done)
+      try {
+        const done =
+          engine === null
+            ? await importThroughServer(here, file, app, options)
+            : await importHere(here, engine, file, app, options)
+        show(here.output, done)
+        here.output.result(done)
+      } finally {
+        await engine?.close()
+      }
     })
 
-async function confirm({ world, output }: Context): Promise<void> {
-  if (world.ask === null || output.isJson) return
-  const answer = await world.ask('Are these columns right? [Y/n] ')
+/** Asks whoever sits there, unless they said yes before. */
+async function confirm(
+  { world, output }: Context,
+  app: string,
+  isThere: boolean,
+  { yes }: ImportOptions,
+): Promise<void> {
+  const into = isThere ? `into the app "${app}", which is there already` : `as the new app "${app}"`
+  output.say(`Import ${into}.`)
+  if (yes === true || world.ask === null || output.isJson) return
+  const answer = await world.ask('Are the columns right, and the app? [Y/n] ')
   if (/^\s*(y|yes)?\s*$/i.test(answer)) return
   throw new CommandFault(
     'answer_needed',
-    'Nothing was imported. Say which column is which with --map user=… item=….',
+    'Nothing was imported. Say which column is which with --map user=… item=…, and --app.',
   )
 }
 
 async function importHere(
-  { world, output }: Context,
+  context: Context,
   engine: Engine,
   { order, mapping }: SettledFile,
   name: string,
+  options: ImportOptions,
 ): Promise<Imported> {
-  const progress = output.progress()
-  const { clock } = world
+  await confirm(context, name, engine.has(name), options)
+  const progress = context.output.progress()
+  const { clock } = context.world
   try {
     const events = await readFileEvents(order, {
       clock,
@@ -121,8 +134,9 @@ async function importThroughServer(
   context: Context,
   { order, mapping, view }: SettledFile,
   app: string,
-  { encoding, dates, onProblem }: FileOptions,
+  options: ImportOptions,
 ): Promise<Imported> {
+  const { encoding, dates, onProblem } = options
   const isFile = (await stat(order.path)).isFile()
   const client = serverClient(context)
   const taken = (await client.listApps()).some(({ name }) => name === app)
@@ -132,6 +146,7 @@ async function importThroughServer(
       holder: `the server on port ${context.port}, which takes single files for new apps only`,
     })
   }
+  await confirm(context, app, false, options)
   const progress = context.output.progress()
   try {
     progress.show('sending', 0)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { declarationOf, declarationSource, readFileEvents, summarise } from '@adsum/engine'
@@ -33,6 +34,8 @@ export const initCommand: MakeCommand = (context) =>
     .action(async (typed: string, options: InitOptions) => {
       const here = context()
       const { output, world } = here
+      const out = here.path(options.out)
+      if (options.force !== true && existsSync(out)) throw isThere(out)
       const { order, mapping, view } = await settleFile(here, typed, options)
       const progress = output.progress()
       const events = await readFileEvents(order, {
@@ -42,19 +45,13 @@ export const initCommand: MakeCommand = (context) =>
       }).finally(() => progress.end())
       const name = options.app ?? appNameOf(view.name)
       const declaration = declarationOf(summarise(events, mapping), { name })
-      const out = here.path(options.out)
-      await write(out, declarationSource(declaration), options.force === true)
+      await writeFile(out, declarationSource(declaration))
       output.say(
         `The app "${name}" is declared in ${out}. Start it with: adsum start ${options.out}`,
       )
       output.result({ out, declaration })
     })
 
-async function write(path: string, source: string, over: boolean): Promise<void> {
-  try {
-    await writeFile(path, source, { flag: over ? 'w' : 'wx' })
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
-    throw new CommandFault('file_exists', `${path} is there already; say --force to write over it.`)
-  }
+function isThere(path: string): CommandFault {
+  return new CommandFault('file_exists', `${path} is there already; say --force to write over it.`)
 }

@@ -26,6 +26,7 @@ export {
 } from './evaluation/verdict.ts'
 export {
   exponentialScale,
+  powerScale,
   ROW_MASS_MAX,
   SCALE_MASS_MAX,
   SCALES_MAX,
@@ -53,6 +54,7 @@ export {
   rankerConfiguration,
   rankerLevels,
   type ScalePenalty,
+  type TargetScaling,
 } from './sequence/configuration.ts'
 export { ITEMS_LEARNED_MAX, rankerDefaults } from './sequence/defaults.ts'
 export { fitRanker } from './sequence/fit-ranker.ts'

@@ -36,7 +36,7 @@ const plain: RankerConfiguration = rankerConfiguration({
   version: 'test',
   sequence: nearScales,
   penalties: { scales: pull(0.5, 2, 0.5), centred: true, bias: 1 },
-  popularityExponent: 0,
+  targetScaling: { by: 'popularity', beta: 0 },
   targetCountMin: 1,
 })
 
@@ -68,7 +68,7 @@ async function fitted(
 function naiveScores(
   sequences: readonly (readonly number[])[],
   items: number,
-  { penalties, popularityExponent }: RankerConfiguration,
+  { penalties, targetScaling }: RankerConfiguration,
   history: readonly number[],
   scaleCount: number,
 ): number[] {
@@ -103,11 +103,29 @@ function naiveScores(
   const coefficients = solveDense(gram, cross)
   const x = naiveFeatures(history, items, nearScales)
   const row = [biased ? 1 : 0, ...features.map((i) => x[i]! / unit)]
-  const counts = naive.targetCounts.map((count) => count + 1)
-  const mean = counts.reduce((sum, count) => sum + count, 0) / items
-  return counts.map((count, item) => {
+  const relative = (values: readonly number[]) => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / items
+    return values.map((value) => value / mean)
+  }
+  // The covariance of prediction and target over the rows is what the features explain.
+  const explained = naive.targetCounts.map((count, item) =>
+    features.reduce((sum, i, index) => {
+      const meanOfFeature = naive.featureSums[i]! / unit / naive.rows
+      const covariance = naive.cross[i]![item]! / unit - meanOfFeature * count
+      return sum + (coefficients[index + 1]![item]! * covariance) / naive.rows
+    }, 0),
+  )
+  const floor = explained.reduce((sum, value) => sum + value, 0) / items / 1_000
+  const spreads = relative(explained.map((value) => Math.max(value, floor)))
+  const divisors =
+    targetScaling.by === 'popularity'
+      ? relative(naive.targetCounts.map((count) => count + 1))
+      : scaleCount === 0
+        ? spreads.map(() => 1)
+        : spreads.map(Math.sqrt)
+  return divisors.map((divisor, item) => {
     const score = row.reduce((sum, value, i) => sum + value * coefficients[i]![item]!, 0)
-    return score * (count / mean) ** -popularityExponent
+    return score / divisor ** targetScaling.beta
   })
 }
 
@@ -118,16 +136,17 @@ const worlds = fc
 
 test.each([
   { name: 'standardised', change: {} },
+  { name: 'scaled by explained spread', change: {}, by: 'explained-spread' as const },
   { name: 'raw spread', change: { centred: false } },
   { name: 'free bias', change: { bias: 0 } },
   { name: 'no bias beside other features', change: { bias: null } },
   { name: 'one penalty for all features of a scale', change: { scales: pull(0.5, 2, 0) } },
   { name: 'penalty by own spread alone', change: { scales: pull(0.5, 2, 1) } },
-])('scores are those of the ridge regression that defines them: $name', async ({ change }) => {
+])('scores are those of the ridge regression that defines them: $name', async ({ change, by }) => {
   const configuration = rankerConfiguration({
     ...plain,
     penalties: { ...plain.penalties, ...change },
-    popularityExponent: 0.3,
+    targetScaling: { by: by ?? 'popularity', beta: 0.3 },
   })
   await fc.assert(
     fc.asyncProperty(worlds, sequenceOf(4), async (sequences, history) => {

@@ -39,7 +39,7 @@ const configuration = rankerConfiguration({
     centred: true,
     bias: 1,
   },
-  popularityExponent: 0.1,
+  targetScaling: { by: 'popularity', beta: 0.1 },
   targetCountMin: 1,
 })
 

@@ -28,7 +28,7 @@ const configuration = rankerConfiguration({
     centred: false,
     bias: 3,
   },
-  popularityExponent: 0,
+  targetScaling: { by: 'popularity', beta: 0 },
   targetCountMin: 1,
 })
 

@@ -25,7 +25,7 @@ const configuration = rankerConfiguration({
   version: 'test',
   sequence: sequenceConfiguration('test', [exponentialScale({ tau: 1 })]),
   penalties: { scales: [{ lambda: 1, gamma: 0.5 }], centred: true, bias: 1 },
-  popularityExponent: 0,
+  targetScaling: { by: 'popularity', beta: 0 },
   targetCountMin: 1,
 })
 

@@ -38,9 +38,26 @@ export function exponentialScale(options: {
 }): Scale {
   const { tau, window = WINDOW_MAX } = options
   requireArgument(tau > 0 && Number.isFinite(tau), 'tau is positive')
+  return quantised(window, (lag) => Math.exp(-(lag - 1) / tau))
+}
+
+/**
+ * `w(d) = round(256 d^-exponent)` within the window, as long as that is not zero: steeper than exponential
+ * at first, and with a longer tail.
+ * @param options.exponent positive.
+ * @param options.window events that count at most.
+ */
+export function powerScale(options: { readonly exponent: number; readonly window: number }): Scale {
+  const { exponent, window } = options
+  requireArgument(exponent > 0 && Number.isFinite(exponent), 'the exponent is positive')
+  return quantised(window, (lag) => lag ** -exponent)
+}
+
+/** Weights of a falling curve up to its end. */
+function quantised(window: number, curve: (lag: number) => number): Scale {
   const weights: number[] = []
   for (let lag = 1; lag <= window; lag++) {
-    const weight = Math.round(WEIGHT_UNIT * Math.exp(-(lag - 1) / tau))
+    const weight = Math.round(WEIGHT_UNIT * curve(lag))
     if (weight === 0) break
     weights.push(weight)
   }

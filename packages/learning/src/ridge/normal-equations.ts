@@ -2,9 +2,9 @@ import { type Kernels, writeRidgeSystem } from '@adsum/kernels'
 import { WEIGHT_UNIT } from '../features/weights.ts'
 import { reserving } from '../reserving.ts'
 import type { Penalties } from '../sequence/configuration.ts'
-import { PairRecords } from '../statistics/pair-records.ts'
 import type { SequenceStatistics } from '../statistics/sequence-statistics.ts'
 import { pause } from '../work-slices.ts'
+import { type FeatureTotals, featureTotals } from './feature-totals.ts'
 import { penaltyDiagonal } from './penalties.ts'
 
 /** Pairs of items copied in one slice. */
@@ -25,6 +25,8 @@ export interface NormalEquations {
   readonly cross: Float32Array
   /** `1 / sqrt(G_ii + Lambda_ii)` by feature: what turns a solution into coefficients. */
   readonly standardisation: Float64Array
+  /** What it was made of; its feature i is the feature i + 1 here. */
+  readonly totals: FeatureTotals
   free(): void
 }
 
@@ -48,7 +50,8 @@ export async function normalEquations(
     const featureScale = buffers.add(() => kernels.float64(features - 1))
     const orderInKernel = buffers.add(() => kernels.int32(items))
     orderInKernel.set(order)
-    const standardisation = standardise(statistics, order, penalties)
+    const totals = featureTotals(statistics, order)
+    const standardisation = standardise(totals, penalties)
     for (let feature = 1; feature < features; feature++) {
       featureScale[feature - 1] = standardisation[feature]! / WEIGHT_UNIT
     }
@@ -67,72 +70,40 @@ export async function normalEquations(
       writeRidgeSystem(kernels, table, system, from, Math.min(from + positions, items))
       await pause()
     }
-    writeBiasTargets(statistics, order, standardisation, cross)
-    if (penalties.bias !== null) writeBiasColumn(statistics, order, standardisation, gram)
+    cross.set(totals.targetCounts.map((count) => count * standardisation[0]!))
+    if (penalties.bias !== null) writeBiasColumn(totals, standardisation, gram)
     for (let feature = 0; feature < features; feature++) gram[feature * (features + 1)] = 1
     buffers.free(featureScale)
     buffers.free(orderInKernel)
-    return { features, items, gram, cross, standardisation, free: () => buffers.freeAll() }
+    const free = () => buffers.freeAll()
+    return { features, items, gram, cross, standardisation, totals, free }
   } catch (error) {
     buffers.freeAll()
     throw error
   }
 }
 
-/** Row 0 of C: the bias is 1 in every row. */
-function writeBiasTargets(
-  statistics: SequenceStatistics,
-  order: Int32Array,
-  standardisation: Float64Array,
-  cross: Float32Array,
-): void {
-  for (const [position, rawId] of order.entries()) {
-    cross[position] = statistics.targetCount(rawId) * standardisation[0]!
-  }
-}
-
-/** Column 0 of G; without it the bias stands apart from the other features. */
+/** Column 0 of G: the bias is 1 in every row. Without it the bias stands apart from the other features. */
 function writeBiasColumn(
-  statistics: SequenceStatistics,
-  order: Int32Array,
+  { sums }: FeatureTotals,
   standardisation: Float64Array,
   gram: Float32Array,
 ): void {
-  const features = standardisation.length
-  for (const [position, rawId] of order.entries()) {
-    for (const scale of statistics.configuration.scales.keys()) {
-      const feature = 1 + scale * order.length + position
-      const sum = statistics.featureSum(rawId, scale) / WEIGHT_UNIT
-      gram[feature * features] = sum * standardisation[feature]! * standardisation[0]!
-    }
+  for (const [index, sum] of sums.entries()) {
+    const feature = index + 1
+    gram[feature * standardisation.length] =
+      (sum / WEIGHT_UNIT) * standardisation[feature]! * standardisation[0]!
   }
 }
 
 /** By feature. A feature that is zero in every row keeps 1: its equation reads `1 b = 0`. */
-function standardise(
-  statistics: SequenceStatistics,
-  order: Int32Array,
-  penalties: Penalties,
-): Float64Array {
-  const items = order.length
-  const scales = statistics.configuration.scales.length
-  const records = new PairRecords(statistics.table)
-  const record = new Float64Array(records.length)
-  const squares = new Float64Array(scales * items)
-  const sums = new Float64Array(scales * items)
-  for (const [position, rawId] of order.entries()) {
-    records.read(rawId, rawId, record)
-    for (let scale = 0; scale < scales; scale++) {
-      squares[scale * items + position] = record[scale * (scales + 1)]!
-      sums[scale * items + position] = statistics.featureSum(rawId, scale)
-    }
-  }
-  const penalty = penaltyDiagonal({ squares, sums, rows: statistics.rows, items }, penalties)
-  const standardisation = new Float64Array(1 + scales * items)
-  standardisation[0] = 1 / Math.sqrt(statistics.rows + (penalties.bias ?? 0))
-  for (const [feature, square] of squares.entries()) {
-    const diagonal = square / WEIGHT_UNIT ** 2 + penalty[feature]!
-    standardisation[1 + feature] = square === 0 ? 1 : 1 / Math.sqrt(diagonal)
+function standardise(totals: FeatureTotals, penalties: Penalties): Float64Array {
+  const penalty = penaltyDiagonal(totals, penalties)
+  const standardisation = new Float64Array(1 + penalty.length)
+  standardisation[0] = 1 / Math.sqrt(totals.rows + (penalties.bias ?? 0))
+  for (const [index, square] of totals.squares.entries()) {
+    const diagonal = square / WEIGHT_UNIT ** 2 + penalty[index]!
+    standardisation[1 + index] = square === 0 ? 1 : 1 / Math.sqrt(diagonal)
   }
   return standardisation
 }

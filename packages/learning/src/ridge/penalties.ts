@@ -1,32 +1,22 @@
 import { WEIGHT_UNIT } from '../features/weights.ts'
 import type { Penalties } from '../sequence/configuration.ts'
-
-/** What the diagonal of the fit is made of, before standardising. Feature i = scale * items + position. */
-export interface FeatureSpread {
-  /** `G_ii` in squared units of a weight, by feature. */
-  readonly squares: Float64Array
-  /** `sum x_i` in units of a weight, by feature. */
-  readonly sums: Float64Array
-  /** n. */
-  readonly rows: number
-  readonly items: number
-}
+import type { FeatureTotals } from './feature-totals.ts'
 
 /**
  * The diagonal of Lambda, by feature, in natural units (a weight of 256 is 1):
  * `lambda_s v_i^gamma_s m_s^(1 - gamma_s)` with v_i the spread of the feature and m_s its mean over the scale.
  */
-export function penaltyDiagonal(spread: FeatureSpread, penalties: Penalties): Float64Array {
-  const { items, rows } = spread
-  const diagonal = new Float64Array(spread.squares.length)
+export function penaltyDiagonal(totals: FeatureTotals, penalties: Penalties): Float64Array {
+  const { items, rows } = totals
+  const diagonal = new Float64Array(totals.squares.length)
   for (const [scale, { lambda, gamma }] of penalties.scales.entries()) {
     const start = scale * items
     if (start >= diagonal.length) break
     let sum = 0
     for (let feature = start; feature < start + items; feature++) {
-      const square = (spread.squares[feature] as number) / WEIGHT_UNIT ** 2
-      const total = (spread.sums[feature] as number) / WEIGHT_UNIT
-      const spreadOf = penalties.centred ? Math.max(0, square - total ** 2 / rows) : square
+      const square = (totals.squares[feature] as number) / WEIGHT_UNIT ** 2
+      const sumOf = (totals.sums[feature] as number) / WEIGHT_UNIT
+      const spreadOf = penalties.centred ? Math.max(0, square - sumOf ** 2 / rows) : square
       diagonal[feature] = spreadOf
       sum += spreadOf
     }

@@ -28,6 +28,18 @@ export interface Penalties {
   readonly bias: number | null
 }
 
+/** How predictions of different items are made comparable: those of item j are divided by `s_j^beta`. */
+export interface TargetScaling {
+  /**
+   * What s_j is, relative to its mean over the items: how often j was a target; or how far its predictions
+   * spread, the root of the variance that the features explain. A bias explains none, so the level of
+   * everyone keeps the order of popularity either way.
+   */
+  readonly by: 'popularity' | 'explained-spread'
+  /** In [0, 1): 0 leaves predictions as they are; more lifts the rare ones. */
+  readonly beta: number
+}
+
 /**
  * Everything that shapes a model besides the statistics. Chosen once on public data, frozen and
  * versioned, never on the data it is then applied to (definition 10).
@@ -36,15 +48,14 @@ export interface RankerConfiguration {
   readonly version: string
   readonly sequence: SequenceConfiguration
   readonly penalties: Penalties
-  /** beta in [0, 1): predictions of item j are divided by (relative popularity of j)^beta. */
-  readonly popularityExponent: number
+  readonly targetScaling: TargetScaling
   /** Items that were a target fewer times are left out of the fit. At least 1. */
   readonly targetCountMin: number
 }
 
 /** The configuration, checked and frozen. */
 export function rankerConfiguration(configuration: RankerConfiguration): RankerConfiguration {
-  const { penalties, sequence, popularityExponent, targetCountMin } = configuration
+  const { penalties, sequence, targetScaling, targetCountMin } = configuration
   requireArgument(
     penalties.scales.length === sequence.scales.length,
     'there is one penalty per scale',
@@ -58,13 +69,14 @@ export function rankerConfiguration(configuration: RankerConfiguration): RankerC
     'gamma lies in [0, 1]',
   )
   requireArgument((penalties.bias ?? 0) >= 0, 'the penalty of the bias is not negative')
-  requireArgument(popularityExponent >= 0 && popularityExponent < 1, 'beta lies in [0, 1)')
+  requireArgument(targetScaling.beta >= 0 && targetScaling.beta < 1, 'beta lies in [0, 1)')
   requireArgument(
     Number.isSafeInteger(targetCountMin) && targetCountMin >= 1,
     'the least target count is a whole number from 1',
   )
   return Object.freeze({
     ...configuration,
+    targetScaling: Object.freeze({ ...targetScaling }),
     penalties: Object.freeze({ ...penalties, scales: Object.freeze([...penalties.scales]) }),
   })
 }

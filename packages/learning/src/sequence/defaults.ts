@@ -1,4 +1,4 @@
-import { exponentialScale, sequenceConfiguration } from '../features/weights.ts'
+import { exponentialScale, powerScale, sequenceConfiguration } from '../features/weights.ts'
 import { type RankerConfiguration, rankerConfiguration } from './configuration.ts'
 
 /**
@@ -8,25 +8,25 @@ import { type RankerConfiguration, rankerConfiguration } from './configuration.t
 export const rankerDefaults: RankerConfiguration = rankerConfiguration({
   version: 'ranker-1',
   sequence: sequenceConfiguration('scales-1', [
-    exponentialScale({ tau: 1.5 }),
-    exponentialScale({ tau: 8 }),
-    exponentialScale({ tau: 48 }),
+    powerScale({ exponent: 1.5, window: 20 }),
+    exponentialScale({ tau: 10, window: 64 }),
+    exponentialScale({ tau: 100, window: 64 }),
   ]),
   penalties: {
     scales: [
-      { lambda: 1, gamma: 0.5 },
-      { lambda: 1, gamma: 0.5 },
-      { lambda: 1, gamma: 0.5 },
+      { lambda: 2, gamma: 0.25 },
+      { lambda: 2, gamma: 0.25 },
+      { lambda: 1, gamma: 0.25 },
     ],
     centred: true,
     bias: 1,
   },
-  popularityExponent: 0.1,
+  targetScaling: { by: 'explained-spread', beta: 0.3 },
   targetCountMin: 1,
 })
 
 /**
  * Items that one app's statistics may hold. Records of pairs then take at most 800 MB (64 bytes per pair
- * at three scales) and a fit as much again: together within the 4 GiB that the kernels can address.
+ * at three scales) and a fit 1.5 GB more: together within the 4 GiB that the kernels can address.
  */
 export const ITEMS_LEARNED_MAX = 5_000

@@ -5,6 +5,7 @@ import { sameWeights, WEIGHT_UNIT } from '../features/weights.ts'
 import { reserving } from '../reserving.ts'
 import { type NormalEquations, normalEquations } from '../ridge/normal-equations.ts'
 import { publishedExponent } from '../ridge/publish.ts'
+import { targetScale } from '../ridge/target-scale.ts'
 import type { SequenceStatistics } from '../statistics/sequence-statistics.ts'
 import { WorkSlices } from '../work-slices.ts'
 import type { RankerConfiguration, RankerLevel } from './configuration.ts'
@@ -22,7 +23,7 @@ const COEFFICIENTS_PER_SLICE = 500_000
  * systems of the levels are leading parts of one another, and so are their Cholesky factors: it is
  * factorised once and solved per level.
  *
- * Cost with N items and F = 1 + K N features: `F^3 / 3 + 2 F^2 N` operations and `4 F^2 + 4 F N` bytes of kernel
+ * Cost with N items and F = 1 + K N features: `F^3 / 3 + 2 F^2 N` operations and `4 F^2 + 8 F N` bytes of kernel
  * memory besides the model's own. The thread goes on answering: copying pauses, the rest runs on the
  * helper threads of the kernels where there are any.
  *
@@ -33,7 +34,7 @@ export async function fitRanker(
   configuration: RankerConfiguration,
   kernels: Kernels,
 ): Promise<RankerModel> {
-  const { equations, items, columnScale } = await copyEquations(statistics, configuration)
+  const { equations, items } = await copyEquations(statistics, configuration)
   const levels = new Map<RankerLevel, LevelModel>()
   try {
     const pivot = await choleskyF32(kernels, equations.gram, equations.features)
@@ -43,11 +44,10 @@ export async function fitRanker(
         `the pivot of feature ${pivot} of ${equations.features} is not positive`,
       )
     }
-    const solve = (scaleCount: number) => solveLevel(kernels, equations, columnScale, scaleCount)
+    const solve = (scaleCount: number) => solveLevel(kernels, equations, configuration, scaleCount)
     levels.set('everyone', await solve(0))
     if (configuration.penalties.bias === null) equations.cross.fill(0, 0, equations.items)
     levels.set('moment', await solve(1))
-    // The history last: it is solved in place.
     levels.set('history', await solve(configuration.sequence.scales.length))
   } catch (error) {
     for (const { table } of levels.values()) kernels.free(table)
@@ -71,7 +71,6 @@ async function copyEquations(statistics: SequenceStatistics, configuration: Rank
     if (order.length === 0) throw new LearningError('statistics_empty', 'nothing was learned yet')
     return {
       items: Array.from(order, (rawId) => statistics.names.name(rawId)),
-      columnScale: popularityScale(statistics, order, configuration.popularityExponent),
       equations: await normalEquations(statistics, order, configuration.penalties),
     }
   } finally {
@@ -79,33 +78,22 @@ async function copyEquations(statistics: SequenceStatistics, configuration: Rank
   }
 }
 
-/** `(relative popularity)^-beta` by target: what lifts the rare ones. */
-function popularityScale(
-  statistics: SequenceStatistics,
-  order: Int32Array,
-  exponent: number,
-): Float64Array {
-  const counts = Float64Array.from(order, (rawId) => statistics.targetCount(rawId) + 1)
-  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length
-  return counts.map((count) => (count / mean) ** -exponent)
-}
-
 async function solveLevel(
   kernels: Kernels,
   equations: NormalEquations,
-  columnScale: Float64Array,
+  { targetScaling }: RankerConfiguration,
   scaleCount: number,
 ): Promise<LevelModel> {
   const { features, items, gram, cross } = equations
   const rows = 1 + scaleCount * items
-  const own = rows < features
-  const solution = own ? reserving(() => kernels.float32(rows * items)) : cross
+  const solution = reserving(() => kernels.float32(rows * items))
   try {
-    if (own) solution.set(cross.subarray(0, rows * items))
+    solution.set(cross.subarray(0, rows * items))
     await solveCholeskyF32(kernels, gram, solution, rows, items, { lStride: features })
-    return await publishLevel(kernels, solution, equations, columnScale, scaleCount)
+    const scaleOfTarget = await targetScale(equations, solution, rows, targetScaling)
+    return await publishLevel(kernels, solution, equations, scaleOfTarget, scaleCount)
   } finally {
-    if (own) kernels.free(solution)
+    kernels.free(solution)
   }
 }
 
@@ -114,7 +102,7 @@ async function publishLevel(
   kernels: Kernels,
   solution: Float32Array,
   { items, standardisation }: NormalEquations,
-  columnScale: Float64Array,
+  scaleOfTarget: Float64Array,
   scaleCount: number,
 ): Promise<LevelModel> {
   const rows = 1 + scaleCount * items
@@ -122,7 +110,7 @@ async function publishLevel(
   let largest = 0
   for (let row = 0; row < rows; row++) {
     for (let item = 0; item < items; item++) {
-      const coefficient = solution[row * items + item]! * columnScale[item]!
+      const coefficient = solution[row * items + item]! * scaleOfTarget[item]!
       largest = Math.max(largest, Math.abs(coefficient) * standardisation[row]!)
     }
     if (slices.spend(items)) await slices.pause()
@@ -131,7 +119,8 @@ async function publishLevel(
   const level = reserving(() => allocateLevel(kernels, scaleCount, items, unit * WEIGHT_UNIT))
   for (let row = 0; row < rows; row++) {
     for (let item = 0; item < items; item++) {
-      const coefficient = solution[row * items + item]! * columnScale[item]! * standardisation[row]!
+      const coefficient =
+        solution[row * items + item]! * scaleOfTarget[item]! * standardisation[row]!
       level.table[row * level.stride + item] = Math.round(coefficient * unit)
     }
     if (slices.spend(items)) await slices.pause()

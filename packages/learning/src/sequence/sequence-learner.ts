@@ -17,7 +17,7 @@ import { termsOf } from './terms.ts'
  * features      x_{a,s}(l) = sum over p < l with item(p) = a of w_s(l - p),  and a bias of 1
  * contribution  G += x x',  C += x e_item(l)',  n += 1                            (integers)
  * fit           B = (G + Lambda)^-1 C,  Lambda_ii = lambda_s v_i^gamma_s m_s^(1 - gamma_s)
- *               columns divided by (relative popularity)^beta, then rounded to int16
+ *               columns divided by (their relative spread)^beta, then rounded to int16
  * score         x'B = bias + sum over scales s and lags d of w_s(d) B[(item at lag d, s), j]
  * terms         the summands of the score, by event                               (integers)
  * ```

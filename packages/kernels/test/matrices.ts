@@ -10,10 +10,16 @@ export function noise(seed: number): () => number {
   }
 }
 
-/** Fills the lower triangle with a matrix whose factor exists; above the diagonal stays NaN. */
-export function fillPositive(a: FloatArray, n: number, stride: number, seed: number): void {
+/** Fills the lower triangle with a matrix whose factor exists, and all other places with `rest`. */
+export function fillPositive(
+  a: FloatArray,
+  n: number,
+  stride: number,
+  seed: number,
+  rest: number = Number.NaN,
+): void {
   const next = noise(seed)
-  a.fill(Number.NaN)
+  a.fill(rest)
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) a[i * stride + j] = next()
     a[i * stride + i] = n / 2 + 1

@@ -15,14 +15,14 @@ export class NaivePairs {
     return 4 * Math.ceil((scales * scales + 2 * scales) / 4)
   }
 
-  /** Adds the rows [rowStart, rowEnd) of one sequence. */
-  add(sequence: readonly number[], rowStart: number, rowEnd: number, sign: 1 | -1): void {
+  /** Adds the rows [rowStart, rowEnd) of one sequence so many times; below 0 takes them away. */
+  add(sequence: readonly number[], rowStart: number, rowEnd: number, times: number): void {
     for (let row = rowStart; row < rowEnd; row++) {
       const x = this.#features(sequence, row)
       for (const [key, value] of x) {
-        for (const [other, otherValue] of x) this.#addGram(key, other, value * otherValue * sign)
+        for (const [other, otherValue] of x) this.#addGram(key, other, value * otherValue * times)
         const target = sequence[row] ?? -1
-        if (target >= 0) this.#addCross(key, target, value * sign)
+        if (target >= 0) this.#addCross(key, target, value * times)
       }
     }
   }

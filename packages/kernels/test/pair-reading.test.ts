@@ -25,7 +25,7 @@ const PRIME = BigInt(FINGERPRINT_PRIME)
 
 /** Totals around every boundary: of int32, of one carry, of float64's integers. */
 const total = fc.oneof(
-  fc.constant(0n),
+  fc.constantFrom(0n, 2n ** 31n - 1n, 2n ** 31n, -(2n ** 31n), 2n ** 32n - 1n, 2n ** 32n),
   fc.bigInt({ min: -9n, max: 9n }),
   fc.bigInt({ min: -(2n ** 33n), max: 2n ** 33n }),
   fc.bigInt({ min: -(2n ** 52n), max: 2n ** 52n }),

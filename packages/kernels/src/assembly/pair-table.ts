@@ -22,15 +22,16 @@ export function recordAt(records: usize, a: i32, b: i32, recordBytes: usize): us
   return records + (((<usize>b * (<usize>b + 1)) >> 1) + <usize>a) * recordBytes
 }
 
+/** Where a key belongs: Fibonacci hashing, the top bits of a product with 2^32 / golden ratio. */
 function home(key: u32, mask: u32): u32 {
-  return (key * 0x9e3779b1) & mask
+  return (key * 0x9e3779b1) >>> clz<u32>(mask)
 }
 
 /** Place of `key`, or the free place where it belongs. Linear probing, never full. */
 function place(table: usize, key: u32): usize {
   const mask = load<u32>(table, CARRY_CAPACITY) - 1
   const carries = load<usize>(table, CARRIES)
-  let slot = home(key ^ (key >>> 15), mask)
+  let slot = home(key, mask)
   while (true) {
     const at = carries + <usize>slot * CARRY_BYTES
     const found = load<u32>(at)
@@ -50,7 +51,7 @@ function vacate(table: usize, at: usize): void {
     const from = carries + <usize>slot * CARRY_BYTES
     const key = load<u32>(from)
     if (key == 0) break
-    const distance = (slot - home(key ^ (key >>> 15), mask)) & mask
+    const distance = (slot - home(key, mask)) & mask
     if (distance >= ((slot - hole) & mask)) {
       store<u64>(carries + <usize>hole * CARRY_BYTES, load<u64>(from))
       hole = slot

@@ -284,6 +284,21 @@ test('a fit of nothing, and one without enough penalty, say so', async () => {
   })
 })
 
+test('a closed model gives its memory back', async () => {
+  const size = () => kernels.memory.buffer.byteLength
+  const many = Array.from({ length: 26 }, (_, item) => [item, (item * 7) % 26, (item * 11) % 26])
+  const first = await fitted(many, 26)
+  first.close()
+  const before = size()
+  // A thousand models that stayed would need tens of megabytes more.
+  const bytes = (await fitted(many, 26)).serialise().length
+  expect(bytes * 1_000).toBeGreaterThan(4 * 1024 * 1024)
+  for (let round = 0; round < 1_000; round++) (await fitted(many, 26)).close()
+  expect(size()).toBe(before)
+  expect(() => scoreItems(first, 'history', [], { limit: 1 })).toThrow('closed')
+  first.close()
+})
+
 test('what is added during a fit waits, and the model does not see it', async () => {
   const alone = await fitted(
     [

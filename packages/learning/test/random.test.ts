@@ -16,6 +16,15 @@ test('numbers below a bound are equally frequent', () => {
   expect(chi).toBeLessThan(20.5)
 })
 
+test('a bound that does not divide 2^32 favours no number', () => {
+  const random = createRandom(5)
+  const bound = 3 * 2 ** 30
+  let low = 0
+  for (let draw = 0; draw < 10_000; draw++) if (random.below(bound) < 2 ** 30) low++
+  // A third of them; a plain remainder would give a half.
+  expect(Math.abs(low - 10_000 / 3)).toBeLessThan(200)
+})
+
 test('a sample is ascending, distinct, within bounds, and of the right size', () => {
   fc.assert(
     fc.property(fc.nat(60), fc.nat(60), fc.nat(), (count, size, seed) => {

@@ -1,5 +1,5 @@
 import { closeKernels, type Kernels, openKernels } from '@adsum/kernels'
-import { SequenceStatistics } from '@adsum/learning'
+import { joinSequences, SequenceStatistics } from '@adsum/learning'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pairEntries } from '../src/statistics/statistics-bytes.ts'
@@ -138,6 +138,47 @@ test('contributions wait while the totals are held, then are added', async () =>
   release()
   expect(statistics.rows).toBe(2)
   statistics.close()
+})
+
+test('one holds at a time, and what waited is there for the next', async () => {
+  const statistics = statisticsOf(['a', 'b'])
+  const release = await statistics.hold()
+  const second = statistics.hold().then((releaseSecond) => {
+    const rows = statistics.rows
+    releaseSecond()
+    return rows
+  })
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  statistics.add(Int32Array.of(0, 1), 1)
+  release()
+  expect(await second).toBe(2)
+  statistics.close()
+})
+
+test('while many sequences are added, others wait and the records stay where they are', async () => {
+  const statistics = new SequenceStatistics(kernels, shortScales, { itemsMax: 500 })
+  for (const [rawId, name] of letters(4).entries()) statistics.setItem(rawId, name)
+  const adding = statistics.addSequences(
+    joinSequences([Int32Array.of(0, 1, 2), Int32Array.of(3, 3)]),
+  )
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+  statistics.add(Int32Array.of(1, 2), 1)
+  expect(statistics.rows).toBe(0)
+  expect(() => statistics.reserve(500)).toThrow(
+    expect.objectContaining({ code: 'statistics_busy' }),
+  )
+  await adding
+  statistics.reserve(500)
+  const expected = statisticsOf(letters(4))
+  for (const sequence of [
+    [0, 1, 2],
+    [3, 3],
+    [1, 2],
+  ])
+    expected.add(Int32Array.from(sequence), 1)
+  expect(statistics.serialise()).toEqual(expected.serialise())
+  statistics.close()
+  expected.close()
 })
 
 test('an item beyond the room and a row outside the sequence are refused', () => {

@@ -84,6 +84,37 @@ test('people who do anything at random: not yet', async () => {
   expect(verdict.difference!.ndcg.low).toBeLessThanOrEqual(0)
 })
 
+test('the comparison is with the best of the simple methods', async () => {
+  const { methods, difference } = await verdictOn(walks(ring))
+  const simple = methods.filter(({ name }) => name !== 'ranker')
+  const best = simple.reduce((a, b) => (b.ndcg.mean > a.ndcg.mean ? b : a))
+  expect(difference!.to).toBe(best.name)
+  const ranker = methods.find(({ name }) => name === 'ranker')!
+  expect(difference!.ndcg.mean).toBeCloseTo(ranker.ndcg.mean - best.ndcg.mean, 12)
+})
+
+test('a difference that chance could explain is not yet worth it', async () => {
+  // A pattern so faint that the mean is above that of the best simple method, but not by much.
+  const faint = (item: number, below: (bound: number) => number) =>
+    below(100) < 6 ? (item + 1) % ITEMS : below(ITEMS)
+  const { verdict, difference } = await verdictOn(walks(faint))
+  expect(difference!.ndcg.mean).toBeGreaterThan(0)
+  expect(difference!.ndcg.low).toBeLessThan(0)
+  expect(verdict).toBe('not-yet')
+})
+
+test('where people come back to what they had, lists may show it again', async () => {
+  const verdict = await verdictOn(walks((item) => item))
+  expect(verdict.repeats).toBe(true)
+  expect(verdict.methods.find(({ name }) => name === 'ranker')!.hitRate.mean).toBe(1)
+})
+
+test('where nobody does, lists leave out what this person had, and only this person', async () => {
+  const verdict = await verdictOn(walks((item) => (item + 1) % ITEMS))
+  expect(verdict.repeats).toBe(false)
+  expect(verdict.methods.find(({ name }) => name === 'ranker')!.hitRate.mean).toBe(1)
+})
+
 test('the same seed gives the same verdict', async () => {
   expect(await verdictOn(walks(ring))).toEqual(await verdictOn(walks(ring)))
 })
@@ -152,5 +183,9 @@ describe('what is held out', () => {
     expect(Array.from(known.training.items)).toEqual([0, -1, -1, 0])
     expect(known.cases).toEqual([{ user: 1, history: Int32Array.of(0), target: -1 }])
     expect([known.itemCount, known.itemsLeftOut]).toEqual([1, 2])
+    // Items 6 and 7 occur once each: of equals the smaller number stays.
+    expect(Array.from(keepFrequentItems(holdOut(interactions), 2).training.items)).toEqual([
+      0, 1, -1, 0,
+    ])
   })
 })

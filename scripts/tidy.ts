@@ -135,3 +135,15 @@ export function unreviewedInstallScripts(lockfile: string, manifest: string): st
     .map(([path]) => path.replace(/^.*node_modules\//, ''))
     .filter((name) => !(name in allowScripts))
 }
+
+/** Optional dependencies that the lockfile does not list: `npm ci` refuses it because of them. */
+export function missingFromLockfile(lockfile: string): string[] {
+  const { packages } = JSON.parse(lockfile) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>
+  }
+  return Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
+    Object.keys(optionalDependencies ?? {}).filter(
+      (name) => !(`node_modules/${name}` in packages || `${path}/node_modules/${name}` in packages),
+    ),
+  )
+}

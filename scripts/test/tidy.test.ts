@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { rules, type SourceFile, unreviewedInstallScripts } from '../tidy.ts'
+import { missingFromLockfile, rules, type SourceFile, unreviewedInstallScripts } from '../tidy.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -58,5 +58,15 @@ describe('the repository keeps its own rules', () => {
   test('an unreviewed install script is found', () => {
     const lockfile = '{"packages":{"node_modules/evil":{"hasInstallScript":true}}}'
     expect(unreviewedInstallScripts(lockfile, '{"allowScripts":{}}')).toEqual(['evil'])
+  })
+
+  test('the lockfile is complete: scripts/complete-lockfile.mjs adds what an install leaves out', () => {
+    expect(missingFromLockfile(read('package-lock.json'))).toEqual([])
+  })
+
+  test('a missing native build is found', () => {
+    const lockfile =
+      '{"packages":{"node_modules/a":{"optionalDependencies":{"a-win32-x64":"1.0.0"}}}}'
+    expect(missingFromLockfile(lockfile)).toEqual(['a-win32-x64'])
   })
 })

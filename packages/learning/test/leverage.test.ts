@@ -83,3 +83,14 @@ test('what was seen often has less leverage than what is new', async () => {
   const sequences = [...often, [2, 1]]
   expect(await leverageOf(sequences, [0])).toBeLessThan((await leverageOf(sequences, [2])) / 2)
 })
+
+test('too many features are refused', async () => {
+  const names = Array.from({ length: 1_501 }, (_, item) => `item ${item}`)
+  const statistics = new SequenceStatistics(kernels, nearScales, { itemsMax: names.length })
+  for (const [rawId, name] of names.entries()) statistics.setItem(rawId, name)
+  statistics.add(Int32Array.from(names.keys()), 1)
+  await expect(openLeverage(statistics, configuration, kernels)).rejects.toMatchObject({
+    code: 'argument_invalid',
+  })
+  statistics.close()
+})

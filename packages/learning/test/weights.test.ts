@@ -1,5 +1,6 @@
 import {
   exponentialScale,
+  powerScale,
   ROW_MASS_MAX,
   rankerDefaults,
   SCALE_MASS_MAX,
@@ -13,6 +14,12 @@ test('an exponential scale starts at one, halves as it must, and ends before it 
   expect(Array.from(weights)).toEqual([256, 128, 64, 32, 16, 8, 4, 2, 1, 1])
   expect(exponentialScale({ tau: 48 }).weights.length).toBe(300)
   expect(exponentialScale({ tau: 48, window: 20 }).weights.length).toBe(20)
+})
+
+test('a power scale falls as the power says, within its window', () => {
+  const { weights } = powerScale({ exponent: 2, window: 5 })
+  expect(Array.from(weights)).toEqual([256, 64, 28, 16, 10])
+  expect(powerScale({ exponent: 2, window: 100 }).weights.length).toBe(22)
 })
 
 test('a configuration whose scores could leave int32 is refused', () => {

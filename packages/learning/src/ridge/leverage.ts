@@ -1,10 +1,8 @@
-import { choleskyF32, type Kernels } from '@adsum/kernels'
-import { LearningError, requireArgument } from '../errors.ts'
-import { fitVocabulary } from '../features/vocabulary.ts'
+import type { Kernels } from '@adsum/kernels'
 import { type SequenceConfiguration, WEIGHT_UNIT } from '../features/weights.ts'
 import type { RankerConfiguration } from '../sequence/configuration.ts'
 import type { SequenceStatistics } from '../statistics/sequence-statistics.ts'
-import { type NormalEquations, normalEquations } from './normal-equations.ts'
+import { factorisedEquations } from './factorise.ts'
 
 /** Features of a fit whose leverage can be asked: the factor takes 4 bytes x features^2 (36 MB). */
 export const LEVERAGE_FEATURES_MAX = 3_000
@@ -78,37 +76,16 @@ export async function openLeverage(
   configuration: RankerConfiguration,
   kernels: Kernels,
 ): Promise<Leverage> {
-  const { items, equations } = await copyEquations(statistics, configuration)
+  const equations = await factorisedEquations(
+    statistics,
+    configuration,
+    kernels,
+    LEVERAGE_FEATURES_MAX,
+  )
   try {
-    const pivot = await choleskyF32(kernels, equations.gram, equations.features)
-    if (pivot >= 0) {
-      throw new LearningError('fit_not_positive_definite', `the pivot of feature ${pivot} fails`)
-    }
-    const factor = Float32Array.from(equations.gram)
-    return new Leverage(items, configuration.sequence, factor, equations.standardisation)
+    const { names, gram, standardisation } = equations
+    return new Leverage(names, configuration.sequence, Float32Array.from(gram), standardisation)
   } finally {
     equations.free()
-  }
-}
-
-async function copyEquations(
-  statistics: SequenceStatistics,
-  configuration: RankerConfiguration,
-): Promise<{ readonly items: string[]; readonly equations: NormalEquations }> {
-  const release = await statistics.hold()
-  try {
-    const order = fitVocabulary(statistics, configuration.targetCountMin)
-    if (order.length === 0) throw new LearningError('statistics_empty', 'nothing was learned yet')
-    const features = 1 + order.length * configuration.sequence.scales.length
-    requireArgument(
-      features <= LEVERAGE_FEATURES_MAX,
-      `leverage is for at most ${LEVERAGE_FEATURES_MAX} features; there are ${features}`,
-    )
-    return {
-      items: Array.from(order, (rawId) => statistics.names.name(rawId)),
-      equations: await normalEquations(statistics, order, configuration.penalties),
-    }
-  } finally {
-    release()
   }
 }

@@ -1,19 +1,20 @@
-import { choleskyF32, type Kernels, solveCholeskyF32 } from '@adsum/kernels'
-import { LearningError, requireArgument } from '../errors.ts'
-import { fitVocabulary } from '../features/vocabulary.ts'
-import { sameWeights, WEIGHT_UNIT } from '../features/weights.ts'
+import { type Kernels, solveCholeskyF32 } from '@adsum/kernels'
+import { WEIGHT_UNIT } from '../features/weights.ts'
 import { reserving } from '../reserving.ts'
-import { type NormalEquations, normalEquations } from '../ridge/normal-equations.ts'
+import { factorisedEquations } from '../ridge/factorise.ts'
+import type { NormalEquations } from '../ridge/normal-equations.ts'
 import { publishedExponent } from '../ridge/publish.ts'
 import { targetScale } from '../ridge/target-scale.ts'
 import type { SequenceStatistics } from '../statistics/sequence-statistics.ts'
-import { WorkSlices } from '../work-slices.ts'
+import { pause, WorkSlices } from '../work-slices.ts'
 import type { RankerConfiguration, RankerLevel } from './configuration.ts'
 import { RankerModel } from './ranker-model.ts'
 import { allocateLevel, type LevelModel } from './ranker-parts.ts'
 
 /** Coefficients handled in one slice. */
 const COEFFICIENTS_PER_SLICE = 500_000
+/** Values merely copied in one slice. */
+const VALUES_COPIED_PER_SLICE = 4_000_000
 
 /**
  * Fits the ranker: `B = (G + Lambda)^-1 C`, rounded to integers, one model per level:
@@ -27,23 +28,17 @@ const COEFFICIENTS_PER_SLICE = 500_000
  * memory besides the model's own. The thread goes on answering: copying pauses, the rest runs on the
  * helper threads of the kernels where there are any.
  *
- * @throws LearningError `statistics_empty`, `statistics_full`, or `fit_not_positive_definite`.
+ * @throws LearningError `statistics_empty`, `statistics_full`, `fit_not_positive_definite`, or
+ * `argument_invalid` for statistics of other weights.
  */
 export async function fitRanker(
   statistics: SequenceStatistics,
   configuration: RankerConfiguration,
   kernels: Kernels,
 ): Promise<RankerModel> {
-  const { equations, items } = await copyEquations(statistics, configuration)
+  const equations = await factorisedEquations(statistics, configuration, kernels)
   const levels = new Map<RankerLevel, LevelModel>()
   try {
-    const pivot = await choleskyF32(kernels, equations.gram, equations.features)
-    if (pivot >= 0) {
-      throw new LearningError(
-        'fit_not_positive_definite',
-        `the pivot of feature ${pivot} of ${equations.features} is not positive`,
-      )
-    }
     const solve = (scaleCount: number) => solveLevel(kernels, equations, configuration, scaleCount)
     levels.set('everyone', await solve(0))
     if (configuration.penalties.bias === null) equations.cross.fill(0, 0, equations.items)
@@ -56,26 +51,7 @@ export async function fitRanker(
     equations.free()
   }
   const { version, sequence } = configuration
-  return RankerModel.create({ version, sequence, items, levels }, kernels)
-}
-
-/** All that a fit needs of the totals, which are held no longer than this takes. */
-async function copyEquations(statistics: SequenceStatistics, configuration: RankerConfiguration) {
-  requireArgument(
-    sameWeights(statistics.configuration, configuration.sequence),
-    'the statistics were summed up with other weights',
-  )
-  const release = await statistics.hold()
-  try {
-    const order = fitVocabulary(statistics, configuration.targetCountMin)
-    if (order.length === 0) throw new LearningError('statistics_empty', 'nothing was learned yet')
-    return {
-      items: Array.from(order, (rawId) => statistics.names.name(rawId)),
-      equations: await normalEquations(statistics, order, configuration.penalties),
-    }
-  } finally {
-    release()
-  }
+  return RankerModel.create({ version, sequence, items: equations.names, levels }, kernels)
 }
 
 async function solveLevel(
@@ -88,12 +64,21 @@ async function solveLevel(
   const rows = 1 + scaleCount * items
   const solution = reserving(() => kernels.float32(rows * items))
   try {
-    solution.set(cross.subarray(0, rows * items))
+    await copy(cross, solution)
     await solveCholeskyF32(kernels, gram, solution, rows, items, { lStride: features })
     const scaleOfTarget = await targetScale(equations, solution, rows, targetScaling)
     return await publishLevel(kernels, solution, equations, scaleOfTarget, scaleCount)
   } finally {
     kernels.free(solution)
+  }
+}
+
+/** Fills `to` with the beginning of `from`, with pauses. */
+async function copy(from: Float32Array, to: Float32Array): Promise<void> {
+  for (let start = 0; start < to.length; start += VALUES_COPIED_PER_SLICE) {
+    const end = Math.min(start + VALUES_COPIED_PER_SLICE, to.length)
+    to.set(from.subarray(start, end), start)
+    await pause()
   }
 }
 

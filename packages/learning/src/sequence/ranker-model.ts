@@ -2,6 +2,7 @@ import type { Kernels } from '@adsum/kernels'
 import { requireArgument } from '../errors.ts'
 import { type SequenceConfiguration, windowLength } from '../features/weights.ts'
 import { sha256Hex } from '../hash.ts'
+import { reserving } from '../reserving.ts'
 import type { RankerLevel } from './configuration.ts'
 import { modelBytes, modelChunks, readModel } from './model-bytes.ts'
 import type { LevelModel, RankerParts } from './ranker-parts.ts'
@@ -38,7 +39,12 @@ export class RankerModel implements RankerParts {
   /** Takes over the tables of the parts: closing the model frees them. */
   static async create(parts: RankerParts, kernels: Kernels): Promise<RankerModel> {
     const digest = await sha256Hex(modelChunks(parts))
-    return new RankerModel(parts, `m_${digest.slice(0, 16)}`, kernels)
+    try {
+      return new RankerModel(parts, `m_${digest.slice(0, 16)}`, kernels)
+    } catch (error) {
+      for (const { table } of parts.levels.values()) kernels.free(table)
+      throw error
+    }
   }
 
   private constructor(parts: RankerParts, id: string, kernels: Kernels) {
@@ -51,11 +57,11 @@ export class RankerModel implements RankerParts {
     const features = 1 + windowLength(parts.sequence) * parts.sequence.scales.length
     this.scratch = {
       kernels,
-      scores: kernels.int32(parts.items.length),
-      mask: kernels.uint8(parts.items.length),
-      top: kernels.int32(parts.items.length),
-      rows: kernels.int32(features),
-      weights: kernels.int16(features),
+      scores: reserving(() => kernels.int32(parts.items.length)),
+      mask: reserving(() => kernels.uint8(parts.items.length)),
+      top: reserving(() => kernels.int32(parts.items.length)),
+      rows: reserving(() => kernels.int32(features)),
+      weights: reserving(() => kernels.int16(features)),
       slots: new Int32Array(parts.items.length),
     }
   }

@@ -85,7 +85,10 @@ function buildFeatures(
     for (let lag = 1; lag <= lags; lag++) {
       const item = sequence[length - lag]!
       if (item < 0) continue
-      if (item >= items) throw new LearningError('argument_invalid', `there is no item ${item}`)
+      if (item >= items) {
+        slots.fill(0)
+        throw new LearningError('argument_invalid', `there is no item ${item}`)
+      }
       const slot = slots[item]!
       if (slot > 0) {
         weights[slot - 1]! += scaleWeights[lag - 1]!

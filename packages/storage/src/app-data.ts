@@ -76,7 +76,7 @@ export class AppData {
       try {
         migrate(db, path, SCHEMA)
         const data = new AppData(db, path, keys, random)
-        keys.sweep((person) => data.people.has(person))
+        keys.sweep(data.people.count(), (person) => data.people.has(person))
         truncateLog(db)
         return data
       } catch (error) {

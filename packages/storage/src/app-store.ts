@@ -39,6 +39,8 @@ export class SqliteAppStore implements AppStore {
   readonly #secrets: AppSecrets
   readonly #models: ModelFiles
   readonly #onClose: () => void
+  /** Ends when the last change of models asked for is done. */
+  #modelWork: Promise<unknown> = Promise.resolve()
   #queuedRecordBytes = 0
   #queuedEventCharacters = 0
   #isClosed = false
@@ -174,7 +176,7 @@ export class SqliteAppStore implements AppStore {
   }
 
   async publishModel(manifest: ModelManifest, bytes: Uint8Array): Promise<void> {
-    await atBoundary(this.#models.folder, async () => {
+    await this.#withModels(async () => {
       const sha256 = await this.#models.write(manifest.id, bytes)
       await this.#ask('putModel', { manifest, sha256 })
     })
@@ -184,7 +186,7 @@ export class SqliteAppStore implements AppStore {
     readonly manifest: ModelManifest
     readonly bytes: Uint8Array
   } | null> {
-    return atBoundary(this.#models.folder, async () => {
+    return this.#withModels(async () => {
       const current = (await this.#ask('readModels', null)).at(-1)
       if (current === undefined) return null
       const bytes = await this.#models.read(current.manifest.id, current.sha256)
@@ -193,7 +195,7 @@ export class SqliteAppStore implements AppStore {
   }
 
   async destroyModels(keep: string | null): Promise<string[]> {
-    return atBoundary(this.#models.folder, async () => {
+    return this.#withModels(async () => {
       const published = (await this.#ask('readModels', null)).map(({ manifest }) => manifest.id)
       const destroyed = published.filter((id) => id !== keep)
       await this.#ask('removeModels', destroyed)
@@ -211,6 +213,13 @@ export class SqliteAppStore implements AppStore {
     this.#isClosed = true
     this.#onClose()
     await this.#thread.ask(this.name, 'close', null)
+  }
+
+  /** One after the other: a file without its row yet must not look like one left over from a crash. */
+  async #withModels<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#modelWork.then(() => atBoundary(this.#models.folder, work))
+    this.#modelWork = done.catch(() => undefined)
+    return done
   }
 
   async #ask<Name extends OperationName>(

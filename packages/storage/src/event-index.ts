@@ -25,6 +25,8 @@ const NOBODY: readonly number[] = []
 export class EventIndex {
   /** Pairs of tag and person number plus one. */
   #slots: Uint32Array = new Uint32Array(2 * SLOTS_MIN)
+  /** How far a spread tag is shifted to leave the number of a slot. */
+  #shift: number = 32 - Math.log2(SLOTS_MIN)
   #used = 0
   #removed = 0
 
@@ -87,6 +89,7 @@ export class EventIndex {
     let slots = old.length / 2
     while (this.size + more > slots * LOAD_REBUILT_MAX) slots *= 2
     this.#slots = new Uint32Array(2 * slots)
+    this.#shift = 32 - Math.log2(slots)
     this.#used = 0
     this.#removed = 0
     for (let at = 0; at < old.length; at += 2) {
@@ -96,8 +99,7 @@ export class EventIndex {
   }
 
   #home(tag: number): number {
-    const shift = 32 - Math.log2(this.#slots.length / 2)
-    return 2 * (Math.imul(tag, GOLDEN) >>> shift)
+    return 2 * (Math.imul(tag, GOLDEN) >>> this.#shift)
   }
 
   #next(at: number): number {

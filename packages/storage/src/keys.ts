@@ -27,6 +27,7 @@ const SELECT_KEY = 'SELECT wrapped FROM person_keys WHERE person = ?'
 const PUT_KEY = 'INSERT OR REPLACE INTO person_keys (person, wrapped) VALUES (?, ?)'
 const DELETE_KEY = 'DELETE FROM person_keys WHERE person = ?'
 const SELECT_PERSONS = 'SELECT person FROM person_keys'
+const COUNT_PERSONS = 'SELECT count(*) AS count FROM person_keys'
 
 /**
  * The keys of one app, in a file apart from its data:
@@ -141,8 +142,9 @@ export class AppKeys {
     truncateLog(this.#db)
   }
 
-  /** Destroys the keys of people that the log does not know. */
-  sweep(isKnown: (person: number) => boolean): void {
+  /** Destroys the keys of people that the log does not know; it knows `count`. */
+  sweep(count: number, isKnown: (person: number) => boolean): void {
+    if (this.#db.prepare(COUNT_PERSONS).get()?.count === count) return
     const orphans = this.#db
       .prepare(SELECT_PERSONS)
       .all()

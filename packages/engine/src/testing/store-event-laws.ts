@@ -7,7 +7,10 @@ import { eventOf, eventsOf, peopleOf, type StoreLaw, totalsOf } from './store-fi
 const RUNS = { numRuns: 25, seed: 20_261_121 } as const
 
 /** Any text that JSON can carry, line feeds, quotes and halves of surrogate pairs included. */
-const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 })
+const text = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
+  fc.string({ unit: fc.constantFrom('"', '\\', '\n', ',', '[', '\u2028', 'a'), minLength: 1 }),
+)
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0)
 const scalar = fc.oneof(text, fc.boolean(), fc.constant(null), finite)
 const anyEvent: fc.Arbitrary<LoggedEvent> = fc.record({

@@ -170,4 +170,19 @@ export const recordLaws: readonly StoreLaw[] = [
       expect(await world.store.currentModel()).toBeNull()
     },
   },
+  {
+    name: 'publishing and destroying at once leaves whole models',
+    check: async ({ store }) => {
+      const bytes = new Uint8Array(50_000)
+      const work: Promise<unknown>[] = []
+      for (let at = 0; at < 8; at++) {
+        work.push(store.publishModel(manifestOf(`m_${at}`, bytes.length), bytes.fill(at)))
+        work.push(store.destroyModels(at % 2 === 0 ? null : `m_${at}`), store.currentModel())
+      }
+      await Promise.all(work)
+      const current = await store.currentModel()
+      expect(current?.manifest.id).toBe('m_7')
+      expect(current?.bytes).toEqual(new Uint8Array(50_000).fill(7))
+    },
+  },
 ]

@@ -15,6 +15,7 @@ export const PEOPLE_SCHEMA = `
   ) STRICT`
 const SELECT_BY_LOOKUP = 'SELECT person FROM people WHERE lookup = ?'
 const SELECT_ALL = 'SELECT person, name FROM people'
+const COUNT = 'SELECT count(*) AS count FROM people'
 const SELECT_NAME = 'SELECT name FROM people WHERE person = ?'
 const INSERT = 'INSERT INTO people (person, lookup, name) VALUES (?, ?, ?)'
 const DELETE = 'DELETE FROM people WHERE person = ?'
@@ -26,6 +27,7 @@ export class PeopleTable {
   readonly #lookupKey: string
   readonly #byLookup: StatementSync
   readonly #all: StatementSync
+  readonly #count: StatementSync
   readonly #name: StatementSync
   readonly #insert: StatementSync
   readonly #delete: StatementSync
@@ -36,6 +38,7 @@ export class PeopleTable {
     this.#lookupKey = keys.derived('people').toString('hex')
     this.#byLookup = db.prepare(SELECT_BY_LOOKUP)
     this.#all = db.prepare(SELECT_ALL)
+    this.#count = db.prepare(COUNT)
     this.#name = db.prepare(SELECT_NAME)
     this.#insert = db.prepare(INSERT)
     this.#delete = db.prepare(DELETE)
@@ -59,6 +62,10 @@ export class PeopleTable {
 
   remove(person: number): void {
     this.#delete.run(person)
+  }
+
+  count(): number {
+    return this.#count.get()?.count as number
   }
 
   has(person: number): boolean {

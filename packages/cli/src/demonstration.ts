@@ -37,8 +37,7 @@ export async function ensureDemonstration(context: Context, engine: Engine): Pro
       await app.sendEvents(events.slice(at, at + EVENTS_PER_REQUEST_MAX))
       progress.show('making the demonstration', at / events.length)
     }
-    progress.show('learning from it', 0)
-    await app.learnNow()
+    await progress.during('learning from it', app.learnNow())
     await rm(mark)
   } finally {
     progress.end()

@@ -27,18 +27,25 @@ export class Progress {
     const pause = this.#errors.isTerminal ? DRAW_MS : LINE_MS
     if (step === this.#step && now - this.#shownAt < pause) return
     this.#step = step
-    this.#shownAt = now
     const percent = `${Math.round(done * 100)}%`.padStart(4)
-    if (!this.#errors.isTerminal) {
-      this.#errors.write(`${percent} ${step}\n`)
-      return
-    }
     const filled = Math.round(done * BAR_LENGTH)
     const bar = '█'.repeat(filled) + '░'.repeat(BAR_LENGTH - filled)
-    this.#errors.write(
-      `\r\u001b[2K${`${bar}${percent} ${step}`.slice(0, this.#errors.columns - 1)}`,
-    )
-    this.#isDrawn = true
+    this.#draw(`${this.#errors.isTerminal ? bar : ''}${percent} ${step}`)
+  }
+
+  /** Shows how long work takes that cannot say how far it has come. */
+  async during<Result>(step: string, work: Promise<Result>): Promise<Result> {
+    const began = this.#clock.now()
+    const tick = setInterval(() => {
+      const now = this.#clock.now()
+      if (now - this.#shownAt < (this.#errors.isTerminal ? DRAW_MS : LINE_MS)) return
+      this.#draw(`${Math.round((now - began) / 1000)} s ${step}`.padStart(step.length + 7))
+    }, DRAW_MS)
+    try {
+      return await work
+    } finally {
+      clearInterval(tick)
+    }
   }
 
   /** Takes the bar away. */
@@ -46,5 +53,16 @@ export class Progress {
     if (this.#isDrawn) this.#errors.write('\r\u001b[2K')
     this.#isDrawn = false
     this.#step = ''
+  }
+
+  /** Draws over the last line on a terminal, otherwise writes a new one. */
+  #draw(line: string): void {
+    this.#shownAt = this.#clock.now()
+    if (this.#errors.isTerminal) {
+      this.#errors.write(`\r\u001b[2K${line.slice(0, this.#errors.columns - 1)}`)
+      this.#isDrawn = true
+    } else {
+      this.#errors.write(`${line}\n`)
+    }
   }
 }

@@ -45,6 +45,17 @@ describe('progress', () => {
   })
 })
 
+test('work that cannot say how far it has come says how long it takes', async () => {
+  const written: string[] = []
+  let now = NOW
+  const clock = { now: () => (now += 1_000) }
+  const errors = { write: (text: string) => written.push(text), isTerminal: true, columns: 60 }
+  const work = new Promise<number>((resolve) => setTimeout(() => resolve(7), 350))
+  expect(await new Progress(errors, clock).during('learning', work)).toBe(7)
+  expect(written.length).toBeGreaterThan(0)
+  expect(written[0]).toContain('1 s learning')
+})
+
 describe('checks', () => {
   const app: AppView = {
     name: 'shop',

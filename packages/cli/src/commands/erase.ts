@@ -54,27 +54,29 @@ async function confirm({ world }: Context, user: string): Promise<void> {
 async function untilReplaced(
   { world, output }: Context,
   calls: AppCalls,
-  first: Receipt,
+  receipt: Receipt,
 ): Promise<Receipt> {
-  let receipt = first
   const progress = output.progress()
   const end = world.clock.now() + REPLACE_MS_MAX
-  try {
+  const replaced = async (): Promise<Receipt> => {
     await calls.learnNow?.()
-    while (receipt.model.status === 'pending' && world.clock.now() < end) {
-      receipt = await calls.readReceipt(receipt.receipt)
-      if (receipt.model.status !== 'pending' || calls.learnNow !== undefined) break
-      progress.show('waiting for the next model', 0)
+    let current = await calls.readReceipt(receipt.receipt)
+    while (current.model.status === 'pending' && world.clock.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+      current = await calls.readReceipt(receipt.receipt)
     }
+    return current
+  }
+  try {
+    return await progress.during('waiting for the next model', replaced())
   } catch (fault) {
     // The person is forgotten; only the next model is missing, and the receipt says so.
     if (!(fault instanceof AdsumError) || fault.code !== 'fit_failed') throw fault
     output.note(`${fault.message} (${fault.code})`)
+    return receipt
   } finally {
     progress.end()
   }
-  return receipt
 }
 
 function showReceipt(output: Output, user: string, receipt: Receipt): void {

@@ -121,8 +121,7 @@ async function importHere(
       onProblem: order.onProblem,
       onProgress: (done) => progress.show('recording', done),
     })
-    progress.show('learning', 0)
-    await app.learnNow()
+    await progress.during('learning', app.learnNow())
     return { app: name, ...outcome, exampleUsers: exampleUsers(events) }
   } finally {
     progress.end()

@@ -15,7 +15,7 @@ export const DEFAULT_EVENT_TYPE = 'interaction'
 /** The kind of item of an app made of a file. */
 export const FILE_ITEM_TYPE = 'item'
 /** The surface of an app made of a file. */
-export const FILE_SURFACE = 'home'
+const FILE_SURFACE = 'home'
 /** Share of repeated events from which people count as coming back to things. */
 const REPEATS_SHARE_MIN = 0.05
 

@@ -1,6 +1,6 @@
 // Makes a checkout ready to run: installs dependencies, builds the kernels and the pages, each only when
 // missing or older than its sources. Plain JavaScript, because it runs on whatever Node the machine has.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -19,12 +19,11 @@ if (major < NODE_MAJOR_MIN) {
   process.exit(1)
 }
 
-install()
-build('packages/kernels/build.mjs')
-build('packages/console/build.mjs')
+await install()
+await Promise.all([build('packages/kernels/build.mjs'), build('packages/console/build.mjs')])
 
 /** Installs exactly what the lockfile says, unless that is what is there. */
-function install() {
+async function install() {
   const lock = readFileSync(join(root, 'package-lock.json'))
   const digest = createHash('sha256').update(lock).digest('hex')
   const stamp = join(root, 'node_modules', '.adsum-installed')
@@ -36,28 +35,37 @@ function install() {
   )
   if (existsSync(stamp) && existsSync(ownNode) && readFileSync(stamp, 'utf8') === digest) return
   say('Installing dependencies (once; about a minute) ...')
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
   writeFileSync(stamp, digest)
 }
 
 /** Runs a package's build script on the Node that the project pins. */
-function build(script) {
+async function build(script) {
   const path = join(root, script)
   if (!existsSync(path)) return
-  run(join(root, 'node_modules', '.bin', 'node'), [path, ...(quiet ? ['--quiet'] : [])])
+  await run(join(root, 'node_modules', '.bin', 'node'), [path, ...(quiet ? ['--quiet'] : [])])
 }
 
+/** Runs a command; ends this process when it fails. */
 function run(command, argumentList) {
   const shell = process.platform === 'win32'
-  const result = spawnSync(command, argumentList, {
+  const child = spawn(command, argumentList, {
     cwd: root,
     shell,
     stdio: ['ignore', 'inherit', 'inherit'],
   })
-  if (result.error !== undefined || result.status !== 0) {
-    console.error(
-      `"${command} ${argumentList.join(' ')}" failed. See above; then run the command again.`,
-    )
-    process.exit(result.status ?? 1)
-  }
+  return new Promise((resolve) => {
+    const end = (status) => {
+      if (status === 0) return resolve()
+      console.error(
+        `"${command} ${argumentList.join(' ')}" failed. See above; then run the command again.`,
+      )
+      process.exit(status ?? 1)
+    }
+    child.on('error', (fault) => {
+      console.error(fault.message)
+      end(1)
+    })
+    child.on('exit', end)
+  })
 }

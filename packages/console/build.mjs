@@ -40,9 +40,9 @@ async function sizeInWords() {
 }
 
 const newest = Math.max(...(await Promise.all(sources.map(changedAt))))
-if ((await changedAt(join(here, 'dist', 'index.html'))) > newest) {
-  console.log('console: up to date')
-} else {
+if ((await changedAt(join(here, 'dist', 'index.html'))) <= newest) {
   await build({ root: here, logLevel: 'warn' })
-  console.log(`console: built (${await sizeInWords()})`)
+  console.error(`console: built (${await sizeInWords()})`)
+} else if (!process.argv.includes('--quiet')) {
+  console.error('console: up to date')
 }

@@ -12,7 +12,13 @@ if (page === null) throw new Error('index.html lacks the element "page"')
 /** `/apps/<name>` shows that app; `/` the first one that has people to show. */
 const named = /^\/apps\/([^/]+)\/?$/.exec(window.location.pathname)?.[1]
 
-const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+/** The server is usually this very machine: it is asked even where the browser thinks itself offline. */
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: { retry: false, networkMode: 'always' },
+    mutations: { networkMode: 'always' },
+  },
+})
 
 createRoot(page).render(
   <StrictMode>

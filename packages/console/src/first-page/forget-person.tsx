@@ -38,6 +38,8 @@ export function ForgetPerson(props: {
       <Modal
         opened={asking}
         onClose={() => setAsking(false)}
+        // Afterwards the receipt takes the focus; the button is gone.
+        returnFocus={!forget.isSuccess}
         title={`Forget ${person.name}?`}
         classNames={{ title: styles.title }}
         closeButtonProps={{ 'aria-label': 'Close' }}

@@ -37,14 +37,9 @@ export function PersonPanel(props: {
         {nobody ? null : <ForgetPerson app={app} person={person} onForgotten={setReceipt} />}
       </header>
       {receipt === null ? null : <ReceiptCard app={app} name={person.name} issued={receipt} />}
-      <Watched
-        app={app}
-        user={person.id}
-        view={view}
-        counts={view?.decision.personalization !== 'everyone'}
-      />
+      <Watched app={app} user={person.id} view={view} counts={view?.asked !== 'everyone'} />
       <div className={styles.shelfHead}>
-        <h4>{titleOf(person.name, personalization, nobody)}</h4>
+        <h4>{titleOf(person.name, view?.asked ?? personalization, nobody)}</h4>
         <p className={styles.said} role="status">
           {said}
         </p>

@@ -1,7 +1,7 @@
 import type { AppView, Receipt } from '@adsum/protocol'
 import { Button, CopyButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { ReactElement } from 'react'
+import { type ReactElement, type ReactNode, useEffect, useRef } from 'react'
 import { clientOf } from '../api.ts'
 import styles from './receipt-card.module.css'
 
@@ -23,8 +23,15 @@ export function ReceiptCard(props: {
       (state.data ?? issued).model.status === 'pending' ? POLL_MS : false,
   })
   const done = receipt.model.status !== 'pending'
+  const card = useRef<HTMLElement>(null)
+  useEffect(() => card.current?.focus({ preventScroll: true }), [])
   return (
-    <section className={styles.receipt} aria-label={`Receipt for forgetting ${name}`}>
+    <section
+      ref={card}
+      tabIndex={-1}
+      className={styles.receipt}
+      aria-label={`Receipt for forgetting ${name}`}
+    >
       <h4>{name} is forgotten</h4>
       <ol role="status">
         <Step done>
@@ -48,7 +55,7 @@ export function ReceiptCard(props: {
   )
 }
 
-function Step(props: { readonly done: boolean; readonly children: React.ReactNode }): ReactElement {
+function Step(props: { readonly done: boolean; readonly children: ReactNode }): ReactElement {
   return (
     <li data-done={props.done}>
       <span className="announcer">{props.done ? 'Done: ' : 'Under way: '}</span>

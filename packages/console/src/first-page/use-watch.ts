@@ -39,7 +39,9 @@ export function useWatch(question: ShelfQuestion, name: string): Watch {
     },
   })
   return {
-    watch: (choice) => mutation.mutate(choice),
+    watch: (choice) => {
+      if (!mutation.isPending) mutation.mutate(choice)
+    },
     watching: mutation.isPending ? mutation.variables.item : null,
     before,
     said,

@@ -11,6 +11,9 @@ import { RowProblems } from './row-problems.tsx'
 import { TryApp } from './try-app.tsx'
 import { Worth } from './worth.tsx'
 
+/** Where a problem of the columns themselves is said to lie. */
+const COLUMNS = '(columns)'
+
 /** "Use your own data": from a file to a verdict, and to shelves for one's own people. */
 export function OwnData(): ReactElement {
   const [roles, setRoles] = useState<Roles>(new Map())
@@ -47,13 +50,15 @@ function Understood(props: {
 }): ReactElement {
   const { file, roles, onRole } = props
   const mapping = mappingOf(roles)
+  const unclear = file.problems.find(({ column }) => column === COLUMNS)
   return (
     <div className={styles.steps}>
       <Columns file={file} roles={roles} onRole={onRole} />
-      <RowProblems problems={file.problems} />
+      <RowProblems problems={file.problems.filter(({ column }) => column !== COLUMNS)} />
       {mapping === null ? (
         <p className={styles.missing} role="status">
-          Say above which column names the person and which one what they chose.
+          {unclear === undefined ? '' : `The columns are not clear: ${unclear.found}. `}
+          Say above which column names the person and which one what was chosen.
         </p>
       ) : (
         <>

@@ -20,11 +20,16 @@ export function RowProblems(props: {
       <ul>
         {problems.slice(0, SHOWN_MAX).map(({ line, column, expected, found }) => (
           <li key={`${line} ${column}`}>
-            Line {line}, column {column}: expected {expected}, found <code>{found}</code>.
+            {placeInWords(line, column)}: expected {expected}, found <code>{found}</code>.
           </li>
         ))}
       </ul>
       {more > 0 ? <p>and {more} more. Such rows are left out.</p> : <p>Such rows are left out.</p>}
     </section>
   )
+}
+
+/** Where a problem lies; names in brackets are no columns of the file. */
+function placeInWords(line: number, column: string): string {
+  return column.startsWith('(') ? `Line ${line}` : `Line ${line}, column ${column}`
 }

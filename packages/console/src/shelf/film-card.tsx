@@ -1,6 +1,6 @@
 import type { Choice } from '@adsum/protocol'
 import { Button } from '@mantine/core'
-import { type ReactElement, type Ref, ViewTransition } from 'react'
+import { type ReactElement, ViewTransition } from 'react'
 import { type Change, changeInWords } from './changes.ts'
 import { Cover } from './covers/cover.tsx'
 import styles from './film-card.module.css'
@@ -19,8 +19,6 @@ export interface FilmCardProps {
   readonly onWatch?: (() => void) | undefined
   /** Being recorded. */
   readonly watching: boolean
-  readonly disabled: boolean
-  readonly whyRef?: Ref<HTMLButtonElement>
 }
 
 /** One film on a shelf with what one can do about it. */
@@ -50,7 +48,6 @@ export function FilmCard(props: FilmCardProps): ReactElement {
             className={styles.watch}
             onClick={props.onWatch}
             loading={props.watching}
-            disabled={props.disabled}
             aria-label={`Watch this: ${title}`}
           >
             Watch this

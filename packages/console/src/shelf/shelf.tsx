@@ -6,6 +6,7 @@ import { changesSince } from './changes.ts'
 import { FilmCard } from './film-card.tsx'
 import { factsOf, tagsOf } from './item-facts.ts'
 import styles from './shelf.module.css'
+import { useKeptPlace } from './use-kept-place.ts'
 import type { ShelfView } from './use-shelf.ts'
 
 const PLACES = [1, 2, 3, 4, 5, 6]
@@ -23,6 +24,7 @@ export function Shelf(props: {
   readonly onWatch?: ((choice: Choice) => void) | undefined
 }): ReactElement {
   const [asked, setAsked] = useState<Choice | null>(null)
+  const { list, keepPlace } = useKeptPlace(props.view?.decision.id)
   if (props.view === undefined) return <EmptyPlaces />
   const { decision, items } = props.view
   if (decision.choices.length === 0) {
@@ -35,7 +37,7 @@ export function Shelf(props: {
   const { onWatch } = props
   return (
     <>
-      <ol className={styles.shelf}>
+      <ol className={styles.shelf} ref={list}>
         {decision.choices.map((choice, at) => (
           <FilmCard
             key={choice.item}
@@ -46,9 +48,15 @@ export function Shelf(props: {
             change={changes[at] ?? null}
             moves={`film-${props.user}-${choice.item}`}
             watching={props.watching === choice.item}
-            disabled={props.watching !== null}
             onWhy={() => setAsked(choice)}
-            onWatch={onWatch === undefined ? undefined : () => onWatch(choice)}
+            onWatch={
+              onWatch === undefined
+                ? undefined
+                : () => {
+                    keepPlace(at)
+                    onWatch(choice)
+                  }
+            }
           />
         ))}
       </ol>

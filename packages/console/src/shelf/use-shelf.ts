@@ -28,6 +28,8 @@ export interface ShelfQuestion {
 /** A shelf, what it was made of, and what is known of the items on it: all of one moment. */
 export interface ShelfView {
   readonly decision: Decision
+  /** What the answer was allowed to use. */
+  readonly asked: PersonalizationLevel
   /** `null` for somebody of whom nothing is recorded. */
   readonly history: UserView | null
   readonly items: ReadonlyMap<string, ItemsView['items'][number]>
@@ -56,7 +58,12 @@ async function fetchShelf({ app, user, personalization }: ShelfQuestion): Promis
   const watched = history?.latest.slice(0, WATCHED_SHOWN).flatMap(({ item }) => item ?? []) ?? []
   const ids = new Set([...decision.choices.map(({ item }) => item), ...watched])
   const items = await client.listItems({ ids: [...ids] })
-  return { decision, history, items: new Map(items.map((item) => [item.id, item])) }
+  return {
+    decision,
+    asked: personalization,
+    history,
+    items: new Map(items.map((item) => [item.id, item])),
+  }
 }
 
 function nobodyIfUnknown(fault: unknown): null {

@@ -104,11 +104,12 @@ export class AppData {
   }
 
   /** Undoes the group, in the file and in memory. */
-  rollBack(): void {
+  rollBack(): null {
     this.events.rolledBack()
     this.totals.rolledBack()
     this.keys.rollBack()
     rollBack(this.#db)
+    return null
   }
 
   /** True when the files need {@link rest} even while there is work. */
@@ -158,11 +159,11 @@ export class AppData {
     }
   }
 
+  /** SQLite copies and removes the write-ahead logs as the last connection closes. */
   close(): void {
     try {
-      truncateLog(this.#db)
-    } finally {
       this.#db.close()
+    } finally {
       this.keys.close()
     }
   }

@@ -124,8 +124,8 @@ export class GroupCommit {
       data.commit()
       return results
     } catch (error) {
-      data.rollBack()
       this.#noteFailure(app, error)
+      this.#attempt(app, () => data.rollBack())
       return group.map((request) =>
         isRead(request) ? (this.#runReads(app, data, [request])[0] as Result) : { error },
       )

@@ -9,7 +9,8 @@ const SQLITE_BUSY = 5
 /**
  * Keeps a data directory to one process: an exclusive lock on `lock.db` that lasts until `release`.
  * The kernel drops it when the process ends in whatever way, so that a lock is never stale and
- * never taken over by age. `lock.holder` says in words who holds it; nothing depends on it.
+ * never taken over by age. (Locks of POSIX belong to the process: nothing else in it may open `lock.db`,
+ * because closing any file handle on it would drop the lock.) `lock.holder` says in words who holds it; nothing depends on it.
  *
  * @throws StorageFault `data_directory_locked`
  */

@@ -104,12 +104,14 @@ class SqliteStorage implements Storage {
     await this.#thread.ask(name, 'remove', null)
   }
 
+  /** Lets go of the directory in any case; then reports an app that could not be closed properly. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    const opened = await Promise.allSettled(this.#apps.values())
-    for (const app of opened) if (app.status === 'fulfilled') await app.value.close()
+    const closing = [...this.#apps.values()].map(async (opened) => (await opened).close())
+    const outcomes = await Promise.allSettled(closing)
     await this.#thread.end()
     this.#release()
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 }

@@ -3,6 +3,8 @@ import { rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { newFolder } from './fixture.ts'
 
+/** Of util-linux: runs a command where it is root, among mounts of its own. */
+const NAME_SPACE = 'unshare'
 const DISK = '12m'
 const FILLER = new URL('./fill-disk.ts', import.meta.url).pathname
 const OPENER = new URL('./fixture.ts', import.meta.url).pathname
@@ -10,7 +12,7 @@ const OPENER = new URL('./fixture.ts', import.meta.url).pathname
 /** Runs a command in a name space of its own, where `folder` is a small disk that nobody else sees. */
 function onSmallDisk(folder: string, command: string, ...words: readonly string[]) {
   const mount = `mount -t tmpfs -o size=${DISK} none "$0" && ${command}`
-  return spawnSync('unshare', ['-rm', 'sh', '-c', mount, folder, ...words], { encoding: 'utf8' })
+  return spawnSync(NAME_SPACE, ['-rm', 'sh', '-c', mount, folder, ...words], { encoding: 'utf8' })
 }
 
 const probe = newFolder()

@@ -9,7 +9,8 @@ import { newFixture } from './fixture.ts'
 const LINES = 60
 const APPENDER = new URL('./append-forever.ts', import.meta.url).pathname
 const SYNC_FAILER = new URL('./fail-sync.ts', import.meta.url).pathname
-const hasStrace = spawnSync('strace', ['-c', '-o', '/dev/null', 'true']).status === 0
+const TRACER = 'strace'
+const hasStrace = spawnSync(TRACER, ['-c', '-o', '/dev/null', 'true']).status === 0
 const reason = hasStrace ? '' : ' (skipped: strace is missing or may not trace here)'
 
 /**
@@ -31,7 +32,7 @@ test.skipIf(!hasStrace)(
     const fixture = await newFixture()
     const log = join(fixture.path, 'apps', 'cinema', 'log.db-wal')
     const run = spawnSync(
-      'strace',
+      TRACER,
       ['-f', '-o', '/dev/null', '-P', log, '-e', 'inject=fsync,fdatasync:error=EIO:when=20'].concat(
         [process.execPath, SYNC_FAILER, fixture.path],
       ),
@@ -55,7 +56,7 @@ async function trace(mode: string): Promise<{ acknowledged: number; unsynced: nu
   const log = join(fixture.path, 'calls')
   const calls = 'trace=write,pwrite64,fsync,fdatasync'
   const command = [process.execPath, APPENDER, join(fixture.path, 'data'), '0', mode, '1']
-  const child = spawn('strace', ['-f', '-y', '-e', calls, '-o', log, ...command], {
+  const child = spawn(TRACER, ['-f', '-y', '-e', calls, '-o', log, ...command], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   })

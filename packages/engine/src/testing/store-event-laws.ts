@@ -170,13 +170,15 @@ export const eventLaws: readonly StoreLaw[] = [
   {
     name: 'a long history comes back whole, and every id of it is known',
     check: async ({ store }) => {
-      const history = eventsOf('ana', 5000)
-      for (const batch of parts(history, [1, 2, 30, 31, 32, 100, 3000])) {
+      const history = eventsOf('ana', 3000)
+      for (const batch of parts(history, [1, 2, 15, 16, 17, 100, 300])) {
         await store.appendEvents(batch)
       }
-      expect(await store.readUser('ana')).toEqual(history)
+      // As text: comparing thousands of objects one by one takes seconds.
+      expect(JSON.stringify(await store.readUser('ana'))).toBe(JSON.stringify(history))
       const outcomes = await store.appendEvents(history)
-      expect(outcomes).toEqual(history.map((_, position) => ({ status: 'duplicate', position })))
+      const expected = history.map((_, position) => ({ status: 'duplicate', position }))
+      expect(JSON.stringify(outcomes)).toBe(JSON.stringify(expected))
     },
   },
 ]

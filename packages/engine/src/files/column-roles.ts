@@ -83,7 +83,7 @@ function fits(role: Role, profile: ColumnProfile): boolean {
   switch (role) {
     case 'user':
     case 'item':
-      return profile.filled >= FILLED_SHARE_MIN && profile.distinct >= 2
+      return profile.filled >= FILLED_SHARE_MIN
     case 'time':
       return profile.times !== null && profile.filled >= FILLED_SHARE_MIN
     case 'value':

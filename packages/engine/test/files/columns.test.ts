@@ -90,6 +90,11 @@ describe('roles of columns', () => {
     expect(inference.mapping?.user).toBe('user_id')
   })
 
+  test('a file of one person is understood by its names', async () => {
+    const { inference } = await understood('user,item\nada,tea\n')
+    expect(inference.mapping).toEqual({ user: 'user', item: 'item' })
+  })
+
   test('a name that the content contradicts does not count', async () => {
     const { inference } = await understood(
       made(['user', 'item', 'time', 'event'], (index) => [

@@ -1,4 +1,5 @@
-import { idSchema } from '@adsum/protocol'
+import { gzipSync } from 'node:zlib'
+import { AdsumError, idSchema } from '@adsum/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { idProblem, planRows } from '../../src/files/rows.ts'
@@ -150,4 +151,37 @@ describe('the plan of reading', () => {
     expect(() => planRows(made, dated)).toThrow('could have the day or the month first')
     expect(planRows(made, dated, 'month-first').time?.format).toBe('month-first')
   })
+})
+
+test('whatever bytes come, there are rows or a coded error', async () => {
+  const words = fc.constantFrom(
+    'user',
+    'item',
+    ',',
+    ';',
+    '"',
+    '\n',
+    '\r',
+    '{',
+    '}',
+    ':',
+    '1',
+    '\uFEFF',
+  )
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 60 }),
+    fc.array(words, { maxLength: 40 }).map((parts) => Buffer.from(parts.join(''))),
+    fc.array(words, { maxLength: 20 }).map((parts) => gzipSync(parts.join('')).subarray(0, 30)),
+  )
+  await fc.assert(
+    fc.asyncProperty(bytes, async (content) => {
+      try {
+        const [user = '', item = ''] = (await table(content)).columns
+        await rowsOf(content, { mapping: { user, item } })
+      } catch (fault) {
+        expect(fault).toBeInstanceOf(AdsumError)
+      }
+    }),
+    { numRuns: 300 },
+  )
 })

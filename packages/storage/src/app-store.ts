@@ -20,6 +20,7 @@ import {
   type OperationName,
   OUTCOME_STATUSES,
   type Output,
+  type PersonRows,
   type RecordBatch,
 } from './messages.ts'
 import { ModelFiles } from './model-files.ts'
@@ -39,6 +40,9 @@ export class SqliteAppStore implements AppStore {
   readonly #secrets: AppSecrets
   readonly #models: ModelFiles
   readonly #onClose: () => void
+  /** Readers of all people at work, and who was erased since the first of them began. */
+  #readers = 0
+  readonly #erasedMeanwhile: Set<string> = new Set()
   /** Ends when the last change of models asked for is done. */
   #modelWork: Promise<unknown> = Promise.resolve()
   #queuedRecordBytes = 0
@@ -99,21 +103,39 @@ export class SqliteAppStore implements AppStore {
     return decodeInOrder(user, await this.#ask('readUser', user))
   }
 
-  /** A person is as they stand when their page is read; people who come later are not included. */
+  /**
+   * A person is as they stand when their page is read, unless they are erased before their turn; people
+   * who come later are not included.
+   */
   async *readPeople(): AsyncGenerator<{ readonly user: string; readonly events: LoggedEvent[] }> {
+    this.#readers++
+    try {
+      for await (const { user, rows } of this.#pages()) {
+        const fresh = this.#erasedMeanwhile.has(user) ? await this.#ask('readUser', user) : rows
+        if (fresh !== '') yield { user, events: decodeInOrder(user, fresh) }
+      }
+    } finally {
+      this.#readers--
+      if (this.#readers === 0) this.#erasedMeanwhile.clear()
+    }
+  }
+
+  /** People page by page; the next page is read while one is used. */
+  async *#pages(): AsyncGenerator<PersonRows> {
     const numbers = await this.#ask('listPeople', null)
-    const pageFrom = (at: number) =>
-      this.#ask('readPeople', numbers.slice(at, at + PAGE_PEOPLE_MAX))
+    const pageFrom = (at: number) => {
+      const page = this.#ask('readPeople', numbers.slice(at, at + PAGE_PEOPLE_MAX))
+      // Its failure surfaces when its turn comes, which may be never.
+      page.catch(() => undefined)
+      return page
+    }
     let next = pageFrom(0)
     for (let at = 0; at < numbers.length; ) {
       const { taken, people } = await next
       at += taken
-      // The next page is read while this one is used. Its failure surfaces when its turn comes.
       next = pageFrom(at)
-      next.catch(() => undefined)
-      for (const { user, rows } of people) yield { user, events: decodeInOrder(user, rows) }
+      yield* people
     }
-    await next
   }
 
   async putItems(items: readonly Omit<StoredItem, 'number'>[]): Promise<StoredItem[]> {
@@ -151,6 +173,7 @@ export class SqliteAppStore implements AppStore {
   }
 
   async eraseUser(user: string): Promise<ErasedCounts> {
+    if (this.#readers > 0) this.#erasedMeanwhile.add(user)
     return this.#ask('erase', user)
   }
 

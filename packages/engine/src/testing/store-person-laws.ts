@@ -97,6 +97,21 @@ export const personLaws: readonly StoreLaw[] = [
     },
   },
   {
+    name: 'who is erased while all people are read does not come after that',
+    check: async ({ store }) => {
+      await store.appendEvents(['ana', 'ben', 'cy', 'dot'].flatMap((user) => eventsOf(user, 2)))
+      const seen: string[] = []
+      for await (const { user, events } of store.readPeople()) {
+        seen.push(`${user} ${events.length}`)
+        if (user !== 'ana') continue
+        await store.eraseUser('ben')
+        await store.eraseUser('cy')
+        await store.appendEvents(eventsOf('cy', 1))
+      }
+      expect(seen).toEqual(['ana 2', 'cy 1', 'dot 2'])
+    },
+  },
+  {
     name: 'pseudonyms and the secret are the same for the life of the app',
     check: async (world) => {
       const ana = await world.store.pseudonym('ana')

@@ -122,8 +122,9 @@ export function opened(kernels: Kernels): OpenKernels {
 }
 
 /**
- * Loads the kernels, in Node or a browser. Throws RangeError for options out of range, and where
- * the built files are missing (see build.mjs).
+ * Loads the kernels, in Node or a browser. Throws RangeError for options out of range, and what
+ * reading a file throws where the built ones are missing (see build.mjs). A browser hands shared
+ * memory to helper threads only on pages that are cross-origin isolated.
  */
 export async function openKernels(options: KernelOptions = {}): Promise<Kernels> {
   const threads = within('threads', options.threads ?? 0, 0, THREADS_MAX)

@@ -35,7 +35,12 @@ const pull = (first: number, second: number, gamma: number) => [
 const plain: RankerConfiguration = rankerConfiguration({
   version: 'test',
   sequence: nearScales,
-  penalties: { scales: pull(0.5, 2, 0.5), centred: true, bias: 1 },
+  penalties: {
+    scales: pull(0.5, 2, 0.5),
+    reference: { rows: 1, exponent: 0 },
+    centred: true,
+    bias: 1,
+  },
   targetScaling: { by: 'popularity', beta: 0 },
   targetCountMin: 1,
 })
@@ -293,7 +298,12 @@ test('a fit of nothing, and one without enough penalty, say so', async () => {
       { weights: Int32Array.of(256) },
       { weights: Int32Array.of(128) },
     ]),
-    penalties: { scales: pull(1e-12, 1e-12, 1), centred: false, bias: 0 },
+    penalties: {
+      scales: pull(1e-12, 1e-12, 1),
+      reference: { rows: 1, exponent: 0 },
+      centred: false,
+      bias: 0,
+    },
   })
   await expect(fitted([[0, 1, 0, 1]], 2, careless)).rejects.toMatchObject({
     code: 'fit_not_positive_definite',

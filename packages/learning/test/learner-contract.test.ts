@@ -36,6 +36,7 @@ const configuration = rankerConfiguration({
       { lambda: 1, gamma: 0.5 },
       { lambda: 1, gamma: 0.5 },
     ],
+    reference: { rows: 1, exponent: 0 },
     centred: true,
     bias: 1,
   },

@@ -25,6 +25,7 @@ const configuration = rankerConfiguration({
       { lambda: 1, gamma: 0 },
       { lambda: 2, gamma: 0 },
     ],
+    reference: { rows: 1, exponent: 0 },
     centred: false,
     bias: 3,
   },

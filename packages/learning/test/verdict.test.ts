@@ -24,7 +24,12 @@ afterAll(async () => {
 const configuration = rankerConfiguration({
   version: 'test',
   sequence: sequenceConfiguration('test', [exponentialScale({ tau: 1 })]),
-  penalties: { scales: [{ lambda: 1, gamma: 0.5 }], centred: true, bias: 1 },
+  penalties: {
+    scales: [{ lambda: 1, gamma: 0.5 }],
+    reference: { rows: 1, exponent: 0 },
+    centred: true,
+    bias: 1,
+  },
   targetScaling: { by: 'popularity', beta: 0 },
   targetCountMin: 1,
 })

@@ -22,6 +22,12 @@ export interface ScalePenalty {
 export interface Penalties {
   /** One per scale. */
   readonly scales: readonly ScalePenalty[]
+  /**
+   * The lambdas hold for this many rows. Spread grows with the rows n while the noise of a coefficient
+   * falls, so with fewer rows more penalty is due: every lambda is multiplied by `(rows / n)^exponent`.
+   * The exponent lies in [0, 1]: 0 keeps penalties in proportion to n, 1 keeps them constant.
+   */
+  readonly reference: { readonly rows: number; readonly exponent: number }
   /** Spread as the variance sum (`G_ii - (sum x_i)^2 / n`) when true, as the sum of squares otherwise. */
   readonly centred: boolean
   /** Penalty of the bias, in rows; 0 leaves it free, `null` leaves it out wherever there are other features. */
@@ -67,6 +73,11 @@ export function rankerConfiguration(configuration: RankerConfiguration): RankerC
   requireArgument(
     penalties.scales.every(({ gamma }) => gamma >= 0 && gamma <= 1),
     'gamma lies in [0, 1]',
+  )
+  requireArgument(penalties.reference.rows > 0, 'the reference has rows')
+  requireArgument(
+    penalties.reference.exponent >= 0 && penalties.reference.exponent <= 1,
+    'the exponent of the reference lies in [0, 1]',
   )
   requireArgument((penalties.bias ?? 0) >= 0, 'the penalty of the bias is not negative')
   requireArgument(targetScaling.beta >= 0 && targetScaling.beta < 1, 'beta lies in [0, 1)')

@@ -26,7 +26,7 @@ export function FirstPage(props: {
       </a>
       <Header />
       <main className={styles.main}>
-        <Opening />
+        <Opening invented={app !== null && app.people.length > 0} />
         <div id="shelves" tabIndex={-1} className={styles.shelves}>
           {apps.isError ? <Notice fault={apps.error} onRetry={apps.refetch} /> : null}
           {app === null ? null : <PeopleSection key={app.name} app={app} />}

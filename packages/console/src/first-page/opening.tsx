@@ -2,7 +2,10 @@ import type { ReactElement } from 'react'
 import styles from './opening.module.css'
 
 /** The one sentence that says what this is. */
-export function Opening(): ReactElement {
+export function Opening(props: {
+  /** Whether the people below are examples. */
+  readonly invented: boolean
+}): ReactElement {
   return (
     <section className={styles.opening}>
       <h1>
@@ -10,8 +13,10 @@ export function Opening(): ReactElement {
         completely when they ask.
       </h1>
       <p>
-        It runs on this machine and sends nothing anywhere. The two people and the films below are
-        invented; everything that happens when you press a button is real.
+        It runs on this machine and sends nothing anywhere.
+        {props.invented
+          ? ' The two people and the films below are invented; everything that happens when you press a button is real.'
+          : ''}
       </p>
     </section>
   )

@@ -12,7 +12,7 @@ export function PeopleSection({ app }: { readonly app: AppView }): ReactElement 
   if (app.people.length === 0) {
     return (
       <section aria-labelledby="people">
-        <h2 id="people" className={styles.title}>
+        <h2 id="people" className={styles.title} data-alone>
           {app.title}: {app.users.toLocaleString('en')} people, {catalogue}
         </h2>
         <AnyPerson app={app} examples={[]} />

@@ -3,20 +3,22 @@ import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-q
 import { useEffect } from 'react'
 import { server } from '../api.ts'
 
-/** Milliseconds between two looks at how the apps stand; shorter while something is being learned. */
+/** Milliseconds between two looks at how the apps stand; shorter while something is about to change. */
 const POLL_MS = 4_000
-const POLL_LEARNING_MS = 1_000
+const POLL_SOON_MS = 1_000
 
 /** The apps and how they stand, asked for gently again and again. */
 export function useApps(): UseQueryResult<readonly AppView[]> {
   return useQuery({
     queryKey: ['apps'],
     queryFn: () => server.listApps(),
-    refetchInterval: ({ state }) =>
-      state.data?.every(({ learning }) => learning.state === 'idle' && learning.behind === 0)
-        ? POLL_MS
-        : POLL_LEARNING_MS,
+    refetchInterval: ({ state: { status, data } }) =>
+      status === 'success' && data?.every(isUpToDate) ? POLL_MS : POLL_SOON_MS,
   })
+}
+
+function isUpToDate({ learning }: AppView): boolean {
+  return learning.state === 'idle' && learning.behind === 0
 }
 
 /** Fetches an app's shelves anew when something new has been learned. */

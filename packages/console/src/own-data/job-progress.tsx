@@ -9,10 +9,14 @@ export function JobProgress(props: {
   readonly label: string
 }): ReactElement {
   const { job, label } = props
+  const step = job?.step ?? 'beginning'
   const percent = Math.round(100 * (job?.progress ?? 0))
   return (
     <div className={styles.progress}>
-      <p role="status">{job?.step ?? 'Beginning'} …</p>
+      <p role="status">
+        {step.charAt(0).toUpperCase()}
+        {step.slice(1)} …
+      </p>
       <Progress.Root size="lg" radius="xl">
         <Progress.Section value={Math.max(2, percent)} aria-label={label} animated />
       </Progress.Root>

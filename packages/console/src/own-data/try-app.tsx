@@ -49,6 +49,7 @@ export function TryApp(props: {
             pattern="[a-z][a-z0-9\-]{0,39}"
             title="lower-case letters, digits and hyphens, a letter first"
             required
+            withAsterisk={false}
           />
           <Button type="submit" disabled={running}>
             Make the app

@@ -11,9 +11,7 @@ export function VerdictCard({ verdict }: { readonly verdict: Verdict }): ReactEl
   const orders = verdict.methods.map(({ ndcg10 }) => ndcg10)
   return (
     <div className={styles.verdict}>
-      <p className={styles.sentence} role="status">
-        {verdict.sentence}
-      </p>
+      <p className={styles.sentence}>{verdict.sentence}</p>
       {verdict.methods.length === 0 ? null : (
         <table className={styles.methods}>
           <caption>

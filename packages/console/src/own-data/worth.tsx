@@ -26,6 +26,9 @@ export function Worth(props: { readonly file: FileView; readonly mapping: Mappin
       <Button onClick={() => start.mutate()} disabled={running}>
         Find out
       </Button>
+      <p className="announcer" role="status">
+        {running ? '' : job.data?.verdict?.sentence}
+      </p>
       {running ? <JobProgress job={job.data} label="Finding out" /> : null}
       {fault === null || running ? null : <Notice fault={fault} />}
       {job.data?.verdict === undefined ? null : <VerdictCard verdict={job.data.verdict} />}

@@ -47,7 +47,7 @@ export function Cover(props: {
   const Picture = motifOf(props.genres, variation)
   const mirrored = variation(93) < 0.5
   return (
-    <div className={styles.cover}>
+    <div className={styles.cover} style={{ background: palette.ground }}>
       <svg
         aria-hidden="true"
         className={styles.picture}

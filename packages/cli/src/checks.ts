@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { closeKernels, openKernels } from '@adsum/kernels'
 import { AdsumError, type AppView } from '@adsum/protocol'
+import { amount } from './amount.ts'
 import type { Context } from './context.ts'
 import { withWorkplace } from './workplace.ts'
 
@@ -97,7 +98,8 @@ async function checkData(context: Context): Promise<Check[]> {
 /** @param now milliseconds since 1970 UTC. */
 export function checkApp(app: AppView, now: number): Check {
   const { name, events, users, items, model, learning } = app
-  const counts = `${events} events, ${users} people, ${items} items`
+  const people = amount(users, 'person', 'people')
+  const counts = `${amount(events, 'event')}, ${people}, ${amount(items, 'item')}`
   if (learning.state === 'failed') {
     return ill(
       `app ${name}`,
@@ -107,7 +109,7 @@ export function checkApp(app: AppView, now: number): Check {
   }
   if (model === null) return well(`app ${name}`, `${counts}; no model yet`)
   const hours = (now - Date.parse(model.fittedAt)) / MS_PER_HOUR
-  const age = hours < 1 ? 'less than an hour' : `${Math.floor(hours).toLocaleString('en-US')} hours`
-  const behind = learning.behind === 0 ? '' : `, ${learning.behind} events behind`
+  const age = hours < 1 ? 'less than an hour' : amount(Math.floor(hours), 'hour')
+  const behind = learning.behind === 0 ? '' : `, ${amount(learning.behind, 'event')} behind`
   return well(`app ${name}`, `${counts}; model ${model.id}, ${age} old${behind}`)
 }

@@ -43,7 +43,10 @@ export function makeContext(
   return {
     world,
     output: new Output(world, options.json === true),
-    data: path(options.data ?? world.environment.ADSUM_DATA ?? DATA_DEFAULT),
+    data:
+      options.data === undefined
+        ? resolve(world.home, world.environment.ADSUM_DATA ?? DATA_DEFAULT)
+        : path(options.data),
     port,
     exitWith,
     path,

@@ -1,4 +1,5 @@
 import type { Decision, Reason } from '@adsum/protocol'
+import { count } from './amount.ts'
 import type { Output } from './output.ts'
 
 /** Shows an answer: each choice with its score and the shares that add up to it. */
@@ -18,7 +19,7 @@ export function showDecision(output: Output, decision: Decision): void {
   output.say(
     baseline
       ? 'This is the list of what is popular: no model has been fitted yet.'
-      : `Made from ${levelWords[personalization]}. Shares add up to the score; ${number(scale)} is 1.`,
+      : `Made from ${levelWords[personalization]}. Shares add up to the score; ${count(scale)} is 1.`,
   )
   output.say(`Every term: adsum explain ${decision.id}`)
 }
@@ -31,10 +32,6 @@ const levelWords: Readonly<Record<Decision['personalization'], string>> = {
 
 /** Shows shares below each other and the score that they add up to. */
 export function showReasons(output: Output, reasons: readonly Reason[], score: number): void {
-  const rows = reasons.map(({ share, text }) => [number(share), text])
-  output.table([...rows, [`= ${number(score)}`]], { right: [0], indent: 5 })
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US')
+  const rows = reasons.map(({ share, text }) => [count(share), text])
+  output.table([...rows, [`= ${count(score)}`]], { right: [0], indent: 5 })
 }

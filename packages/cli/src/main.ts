@@ -45,6 +45,7 @@ process.exitCode = await run({
   environment: process.env,
   // npm runs scripts in the root of the project and says where they were called.
   folder: process.env.INIT_CWD ?? process.cwd(),
+  home: process.cwd(),
   clock: { now: () => Date.now() },
   entropy: { bytes: (length) => randomBytes(length) },
   output: textOutput(process.stdout),

@@ -19,8 +19,10 @@ export interface World {
   /** What was typed after the name of the program. */
   readonly words: readonly string[]
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** The folder that relative paths start from. */
+  /** Where typed paths start from. */
   readonly folder: string
+  /** Where the data directory lies unless something else was said. */
+  readonly home: string
   readonly clock: Clock
   readonly entropy: Entropy
   readonly output: TextOutput

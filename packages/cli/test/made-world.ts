@@ -55,6 +55,7 @@ export class MadeWorld {
       words,
       environment: {},
       folder: this.folder,
+      home: this.folder,
       clock: { now: () => Date.now() },
       entropy: { bytes: (length) => randomBytes(length) },
       output: text((part) => {

@@ -18,7 +18,7 @@ test('the process says when it is ready, answers, and ends well when interrupted
     {
       cwd: world.folder,
       env: { ...process.env, INIT_CWD: world.folder, PORT: String(port), ADSUM_DATA: 'own' },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     },
   )
   try {

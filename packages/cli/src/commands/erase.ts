@@ -1,5 +1,6 @@
 import { AdsumError, type Receipt } from '@adsum/protocol'
 import { Command } from 'commander'
+import { amount } from '../amount.ts'
 import type { Context } from '../context.ts'
 import { CommandFault } from '../fault.ts'
 import type { MakeCommand } from '../make-command.ts'
@@ -81,7 +82,9 @@ async function untilReplaced(
 
 function showReceipt(output: Output, user: string, receipt: Receipt): void {
   const { events, decisions, statistics, model } = receipt
-  output.say(`"${user}" is forgotten: ${events} events and ${decisions} stored answers.`)
+  output.say(
+    `"${user}" is forgotten: ${amount(events, 'event')} and ${amount(decisions, 'stored answer')}.`,
+  )
   output.say(`What was learned of them was taken out at ${statistics.at}`)
   output.say(`  before  ${statistics.before}`)
   output.say(`  after   ${statistics.after}`)

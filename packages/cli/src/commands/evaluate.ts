@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { judgeFile } from '@adsum/engine'
 import type { Interval, Verdict } from '@adsum/protocol'
 import { Command } from 'commander'
+import { amount } from '../amount.ts'
 import { addFileOptions, type FileOptions, STEPS, settleFile } from '../data-file.ts'
 import type { MakeCommand } from '../make-command.ts'
 import type { Output } from '../output.ts'
@@ -36,8 +37,8 @@ export const evaluateCommand: MakeCommand = (context) =>
 function showVerdict(output: Output, verdict: Verdict): void {
   const { rows, users, items, testUsers, methods } = verdict
   output.say(
-    `${count(rows)} events of ${count(users)} people on ${count(items)} items; ` +
-      `${count(testUsers)} people were asked about. Split ${verdict.split}.`,
+    `${amount(rows, 'event')} of ${amount(users, 'person', 'people')} on ${amount(items, 'item')}; ` +
+      `${amount(testUsers, 'person was', 'people were')} asked about. Split ${verdict.split}.`,
   )
   if (methods.length > 0) {
     output.say()
@@ -67,8 +68,4 @@ function range({ low, high }: Interval, words: (value: number) => string): strin
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)}%`
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US')
 }

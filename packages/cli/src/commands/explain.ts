@@ -1,5 +1,6 @@
 import { CHOICES_MAX, type StoredDecision } from '@adsum/protocol'
 import { Command } from 'commander'
+import { count } from '../amount.ts'
 import type { Context } from '../context.ts'
 import { showReasons } from '../decision-words.ts'
 import { CommandFault } from '../fault.ts'
@@ -72,6 +73,6 @@ function show({ output }: Context, decision: StoredDecision): void {
     output.say()
     output.say(`${title} (${item})`)
     showReasons(output, terms, score)
-    output.say(`     of ${scale.toLocaleString('en-US')}: ${(score / scale).toFixed(4)}`)
+    output.say(`     of ${count(scale)}: ${(score / scale).toFixed(4)}`)
   }
 }

@@ -12,7 +12,8 @@ import {
 } from '@adsum/engine'
 import { AdsumError, isErrorCode, type Job, type RowProblem } from '@adsum/protocol'
 import { Command } from 'commander'
-import { appNameOf } from '../app-name.ts'
+import { amount } from '../amount.ts'
+import { appNameOf, requireAppName } from '../app-name.ts'
 import type { Context } from '../context.ts'
 import {
   addFileOptions,
@@ -66,7 +67,7 @@ export const importCommand: MakeCommand = (context) =>
     .action(async (typed: string, options: ImportOptions) => {
       const here = context()
       const file = await settleFile(here, typed, options)
-      const app = options.app ?? appNameOf(file.view.name)
+      const app = requireAppName(options.app ?? appNameOf(file.view.name))
       const engine = await openUnlessServed(here)
       try {
         const done =
@@ -172,13 +173,15 @@ function faultOf({ job, error }: Job): AdsumError {
 
 function show(output: Output, done: Imported): void {
   const { accepted, duplicates, conflicts, refused, problems } = done
-  output.say(`"${done.app}" took ${count(accepted)} events in.`)
-  if (duplicates > 0) output.say(`${count(duplicates)} were there already.`)
+  output.say(`"${done.app}" took ${amount(accepted, 'event')} in.`)
+  if (duplicates > 0) output.say(`${amount(duplicates, 'event was', 'events were')} there already.`)
   if (conflicts > 0) {
-    output.say(`${count(conflicts)} were there already with another content, which stays.`)
+    output.say(
+      `${amount(conflicts, 'event was', 'events were')} there with another content, which stays.`,
+    )
   }
   if (refused > 0) {
-    output.say(`${count(refused)} rows were left out:`)
+    output.say(`${amount(refused, 'row was', 'rows were')} left out:`)
     for (const { line, column, expected, found } of problems.slice(0, PROBLEMS_SHOWN)) {
       output.say(`  line ${line}, ${column}: expected ${expected}, found ${found}`)
     }
@@ -186,8 +189,4 @@ function show(output: Output, done: Imported): void {
   }
   const [user] = done.exampleUsers
   if (user !== undefined) output.say(`Try: adsum ask --app ${done.app} --user ${user}`)
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US')
 }

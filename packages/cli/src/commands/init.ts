@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { declarationOf, declarationSource, readFileEvents, summarise } from '@adsum/engine'
 import { Command } from 'commander'
-import { appNameOf } from '../app-name.ts'
+import { appNameOf, requireAppName } from '../app-name.ts'
 import { addFileOptions, type FileOptions, STEPS, settleFile } from '../data-file.ts'
 import { CommandFault } from '../fault.ts'
 import type { MakeCommand } from '../make-command.ts'
@@ -37,13 +37,13 @@ export const initCommand: MakeCommand = (context) =>
       const out = here.path(options.out)
       if (options.force !== true && existsSync(out)) throw isThere(out)
       const { order, mapping, view } = await settleFile(here, typed, options)
+      const name = requireAppName(options.app ?? appNameOf(view.name))
       const progress = output.progress()
       const events = await readFileEvents(order, {
         clock: world.clock,
         threads: availableParallelism(),
         onProgress: ({ step, done }) => progress.show(STEPS[step], done),
       }).finally(() => progress.end())
-      const name = options.app ?? appNameOf(view.name)
       const declaration = declarationOf(summarise(events, mapping), { name })
       await writeFile(out, declarationSource(declaration))
       output.say(

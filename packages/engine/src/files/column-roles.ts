@@ -252,8 +252,10 @@ function whyIgnored({ name, times }: ColumnProfile, choices: Choices): string {
 }
 
 function content(role: Role, profile: ColumnProfile): string {
-  const rows = profile.cells.length.toLocaleString('en-US')
-  const different = `${profile.distinct.toLocaleString('en-US')} different in ${rows} rows`
+  const rows = profile.cells.length
+  const different =
+    `${profile.distinct.toLocaleString('en-US')} different in ` +
+    `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}`
   if (role === 'value') return `numbers from ${profile.low} to ${profile.high}`
   if (role !== 'time' || profile.times === null) return different
   if (!('format' in profile.times)) return 'dates with the day or the month first, which is unclear'

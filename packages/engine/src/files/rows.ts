@@ -82,7 +82,7 @@ function timeFormatOf(table: Table, index: number, dateOrder: DateOrder | undefi
   if ('format' in times) return times.format
   if (dateOrder !== undefined) return dateOrder
   throw unclear(
-    `dates such as ${values[0]} in "${name}" could have the day or the month first; write them as 2026-11-21`,
+    `dates such as ${values[0]} in "${name}" could have the day or the month first; say which, or write them as 2026-11-21`,
   )
 }
 

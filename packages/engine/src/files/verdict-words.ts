@@ -113,7 +113,8 @@ function reasonsOf(measured: EvaluatedVerdict, facts: VerdictFacts): string[] {
   const [first] = facts.problems
   if (first !== undefined) {
     why.push(
-      `${withCommas(facts.refused)} rows were left out; the first is line ${first.line}: ` +
+      `${withCommas(facts.refused)} ${facts.refused === 1 ? 'row was' : 'rows were'} left out; ` +
+        `the first is line ${first.line}: ` +
         `${first.column}, expected ${first.expected}, found ${first.found}.`,
     )
   }

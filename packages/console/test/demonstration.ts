@@ -11,6 +11,9 @@ import { openSqliteStorage } from '@adsum/storage'
 
 const console = fileURLToPath(new URL('..', import.meta.url))
 
+/** The demonstration begins at this moment, so that its people have always done the same. */
+const NOW = Date.parse('2026-11-21T19:00:00Z')
+
 /** A running demonstration with the pages as they are built. */
 export interface Demonstration {
   readonly url: string
@@ -22,7 +25,8 @@ export interface Demonstration {
 export async function startDemonstration(people: number): Promise<Demonstration> {
   buildPages()
   const path = await mkdtemp(join(tmpdir(), 'adsum-console-'))
-  const clock = { now: () => Date.now() }
+  const started = performance.now()
+  const clock = { now: () => Math.floor(NOW + performance.now() - started) }
   const entropy = { bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) }
   const storage = await openSqliteStorage({ path, clock, entropy })
   const report = (fault: unknown) => {
@@ -50,7 +54,7 @@ function buildPages(): void {
 }
 
 async function recordCinema(engine: Engine, people: number): Promise<void> {
-  const { items, events } = cinemaWorld({ ...demonstration, people, now: Date.now() })
+  const { items, events } = cinemaWorld({ ...demonstration, people, now: NOW })
   const app = await engine.declare(cinema)
   await app.putItems(
     items.map((item) => ({

@@ -40,7 +40,9 @@ export interface SqliteStorageOptions {
  *   SqliteAppStore ─ pack ─ postMessage ──────▶ GroupCommit ─ begin … commit (WAL, sync) ─ answer
  *                    unpack ◀────────────────── AppData: tables, keys, index of event ids
  *
- * What belongs to a person is sealed with that person's key; erasing destroys rows and key.
+ * What belongs to a person is sealed with that person's key; erasing destroys rows and key. Without keys
+ * the log shows how many people, events and decisions there are, when decisions were taken, and keys of
+ * documents and manifests of models; model files are as the learner wrote them.
  *
  * @throws AdsumError `data_directory_locked`, `data_directory_newer`, `data_directory_unreadable`,
  *   `data_directory_full`, `data_corrupt`

@@ -155,6 +155,28 @@ describe('an app, from the first event to the last', () => {
     expect(stranger.choices).toEqual(anonymous.choices)
   })
 
+  test('when the last person is erased nothing learned stays', async () => {
+    await learn(evening('ada', 'space', 0, 3))
+    const app = engine.app('small-cinema')
+    const receipt = await app.eraseUser('ada')
+    await app.learnNow()
+    expect((await app.readReceipt(receipt.receipt)).model).toMatchObject({
+      status: 'replaced',
+      next: null,
+    })
+    expect(app.view().model).toBeNull()
+    expect((await app.decide({ surface: 'home' })).baseline).toBe(true)
+  })
+
+  test('somebody is known from the first moment of a new process', async () => {
+    await learn()
+    await engine.close()
+    engine = await openEngine(folder.path, faults)
+    const app = engine.app('small-cinema')
+    const answer = await app.decide({ surface: 'home', user: 'person-07' })
+    expect(answer.personalization).toBe('history')
+  })
+
   test('a new process answers the same', async () => {
     await learn()
     const before = await engine.app('small-cinema').decide({ surface: 'home', user: 'person-07' })

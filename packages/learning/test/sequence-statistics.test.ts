@@ -225,3 +225,28 @@ test('altered bytes give another total or an error with a code, never anything e
   expect(codes).toEqual(new Set(['bytes_invalid']))
   statistics.close()
 })
+
+test('totals are equal when every integer is, and only then', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fc.integer({ min: -1, max: 2 }), { maxLength: 12 })),
+      (people) => {
+        const one = statisticsOf(letters(3))
+        const two = statisticsOf(letters(3))
+        for (const person of people) one.add(Int32Array.from(person), 1)
+        for (const person of people.toReversed()) two.add(Int32Array.from(person), 1)
+        expect(one.equals(two)).toBe(true)
+        two.add(Int32Array.of(0, 1), 1)
+        expect(one.equals(two)).toBe(false)
+        two.add(Int32Array.of(0, 1), -1)
+        expect(one.equals(two)).toBe(true)
+        // The same number of rows and the same targets in another order.
+        one.add(Int32Array.of(0, 1, 2), 1)
+        two.add(Int32Array.of(2, 1, 0), 1)
+        expect(one.equals(two)).toBe(false)
+        one.close()
+        two.close()
+      },
+    ),
+  )
+})

@@ -61,6 +61,7 @@ export class App {
       trainer: parts.trainer,
       clock: parts.clock,
       serve: (manifest, bytes) => this.#serve(manifest, bytes),
+      retire: (erasures) => this.#retire(erasures),
       report: (fault, what) => parts.report(fault, `${declaration.name}: ${what}`),
     })
     this.#decisions = new Decisions({
@@ -114,6 +115,7 @@ export class App {
       }
     }
     await this.#loop.teach(lesson)
+    this.#people.completed()
     this.#position = totals.position
     const served = this.#model?.manifest
     if (served !== undefined) await this.#tellReceipts(served)
@@ -349,9 +351,19 @@ export class App {
     await this.#tellReceipts(manifest)
   }
 
-  async #tellReceipts(manifest: ModelManifest): Promise<void> {
+  async #retire(erasures: number): Promise<void> {
+    this.#model?.close()
+    this.#model = null
+    await this.#parts.store.destroyModels(null)
+    await this.#tellReceipts({ id: null, erasures })
+  }
+
+  async #tellReceipts(next: {
+    readonly id: string | null
+    readonly erasures: number
+  }): Promise<void> {
     const at = new Date(this.#parts.clock.now()).toISOString()
-    await this.#receipts.modelReplaced(manifest.id, at, manifest.erasures)
+    await this.#receipts.modelReplaced(next.id, at, next.erasures)
   }
 }
 

@@ -77,6 +77,8 @@ export class People {
   readonly #reads = new Map<string, Promise<Person>>()
   /** Everyone with at least one event. */
   readonly #known = new Set<string>()
+  /** Whether the known are everyone: until then only the store can tell who has no events. */
+  #complete = false
   #events = 0
 
   constructor(store: AppStore, numberOf: NumberOf, eventsMax: number = EVENTS_IN_MEMORY_MAX) {
@@ -108,7 +110,7 @@ export class People {
   async get(user: string): Promise<Person> {
     const known = this.peek(user)
     if (known !== undefined) return known
-    if (!this.#known.has(user)) return new Person(user, [], this.#numberOf)
+    if (this.#complete && !this.#known.has(user)) return new Person(user, [], this.#numberOf)
     const running = this.#reads.get(user)
     if (running !== undefined) return running
     const read = this.#read(user)
@@ -124,7 +126,10 @@ export class People {
     const events = await this.#store.readUser(user)
     const person = new Person(user, events, this.#numberOf)
     const changed = !this.#reads.has(user)
-    if (!changed && events.length > 0) this.#keep(person)
+    if (!changed && events.length > 0) {
+      this.#known.add(user)
+      this.#keep(person)
+    }
     return person
   }
 
@@ -136,6 +141,11 @@ export class People {
     this.#known.add(user)
     this.#keep(person)
     return person
+  }
+
+  /** Everyone in the log has been remembered. */
+  completed(): void {
+    this.#complete = true
   }
 
   /** Events that the store has just accepted; whoever is not in memory is read on the next use. */

@@ -7,6 +7,10 @@ import type { FitAnswer, ForgetAnswer, PersonSequence } from './trainer-messages
 const FLUSH_MS = 50
 /** People told to the trainer in one message. */
 const PEOPLE_PER_MESSAGE = 500
+/** Milliseconds without changes after which a fit is due: while events pour in, learning would come too soon. */
+const QUIET_MS = 1_000
+/** Milliseconds from a change to a fit at the most, however many changes follow. */
+const CHANGE_WAIT_MS_MAX = 30_000
 /** Milliseconds between the end of a fit and the next one, at the least. */
 const REFIT_PAUSE_MS_MIN = 2_000
 /** The pause is this many times as long as the last fit took, so that learning takes a small share. */
@@ -27,6 +31,8 @@ export interface LoopParts {
   readonly clock: Clock
   /** Puts a published model into service. */
   readonly serve: (manifest: ModelManifest, bytes: Uint8Array) => Promise<void>
+  /** Takes the model out of service: there is nobody left to learn from. */
+  readonly retire: (erasures: number) => Promise<void>
   readonly report: (fault: unknown, what: string) => void
 }
 
@@ -43,6 +49,10 @@ export class LearningLoop {
   #flushing: Promise<void> = Promise.resolve()
   #fitting: Promise<void> | null = null
   #fitAgain = false
+  /** When the first and the last change came that no fit has seen; null when there is none. */
+  #firstChange: number | null = null
+  #lastChange = 0
+  #urgent = false
   #erasures = 0
   #position = 0
   #lastFitEnd = 0
@@ -63,7 +73,7 @@ export class LearningLoop {
     this.#position = totals.position
     this.#erasures = totals.erasures
     this.#state = { state: 'idle', message: 'everything recorded is learned' }
-    if (fitDue) this.#schedule(0)
+    if (fitDue) this.#hurry()
   }
 
   /** Tells the trainer a whole person, while the app is being opened. */
@@ -80,7 +90,9 @@ export class LearningLoop {
       this.#flushTimer = null
       this.flush().catch((fault: unknown) => this.#failed(fault))
     }, FLUSH_MS)
-    this.#schedule(this.#pauseLeft())
+    this.#lastChange = this.#parts.clock.now()
+    this.#firstChange ??= this.#lastChange
+    this.#schedule(Math.max(QUIET_MS, this.#pauseLeft()))
   }
 
   /** Brings the statistics up to date with every change so far. */
@@ -109,7 +121,7 @@ export class LearningLoop {
     this.#dirty.delete(user)
     const erasures = ++this.#erasures
     const answer = await this.#parts.trainer.forget(this.#parts.app, user)
-    this.#schedule(0)
+    this.#hurry()
     return { ...answer, erasures }
   }
 
@@ -132,19 +144,32 @@ export class LearningLoop {
     return Math.max(0, this.#lastFitEnd + pause - this.#parts.clock.now())
   }
 
+  /** Asks for a fit without waiting for quiet or the pause. */
+  #hurry(): void {
+    this.#urgent = true
+    if (this.#fitTimer !== null) clearTimeout(this.#fitTimer)
+    this.#fitTimer = null
+    this.#schedule(0)
+  }
+
   #schedule(delayMs: number): void {
-    if (this.#closed) return
+    if (this.#closed || this.#fitTimer !== null) return
     if (this.#fitting !== null) {
       this.#fitAgain = true
       return
     }
-    if (this.#fitTimer !== null) {
-      if (delayMs > 0) return
-      clearTimeout(this.#fitTimer)
-    }
     this.#fitTimer = setTimeout(() => {
-      this.#fit().catch((fault: unknown) => this.#failed(fault))
+      this.#fitTimer = null
+      if (this.#changing()) this.#schedule(QUIET_MS)
+      else this.#fit().catch((fault: unknown) => this.#failed(fault))
     }, delayMs)
+  }
+
+  /** Whether more changes are to be expected soon, and waiting for them is still worth it. */
+  #changing(): boolean {
+    if (this.#urgent || this.#firstChange === null) return false
+    const now = this.#parts.clock.now()
+    return now < this.#lastChange + QUIET_MS && now < this.#firstChange + CHANGE_WAIT_MS_MAX
   }
 
   /** One fit at a time; whoever asks while one runs gets the next. */
@@ -156,7 +181,7 @@ export class LearningLoop {
       this.#lastFitEnd = this.#parts.clock.now()
       if (this.#fitAgain && !this.#closed) {
         this.#fitAgain = false
-        this.#schedule(this.#pauseLeft())
+        this.#schedule(this.#urgent ? 0 : this.#pauseLeft())
       }
     })
     this.#fitting = run
@@ -167,19 +192,27 @@ export class LearningLoop {
     this.#state = { state: 'fitting', message: 'learning from what is recorded' }
     for (;;) {
       const began = this.#parts.clock.now()
+      this.#urgent = false
+      this.#firstChange = null
       await this.flush()
       const { erasures, position } = { erasures: this.#erasures, position: this.#position }
       const answer = await this.#parts.trainer.fit(this.#parts.app)
       this.#lastFitMs = this.#parts.clock.now() - began
       if (this.#closed) return
       if (erasures !== this.#erasures) continue
-      await this.#publish(answer, position, erasures)
+      if (answer.model === null) await this.#parts.retire(erasures)
+      else await this.#publish(answer, answer.model, position, erasures)
       this.#state = { state: 'idle', message: 'everything recorded is learned' }
       return
     }
   }
 
-  async #publish(answer: FitAnswer, position: number, erasures: number): Promise<void> {
+  async #publish(
+    answer: FitAnswer,
+    model: Uint8Array,
+    position: number,
+    erasures: number,
+  ): Promise<void> {
     const manifest: ModelManifest = {
       id: answer.id,
       logPosition: position,
@@ -187,10 +220,10 @@ export class LearningLoop {
       fittedAt: this.#parts.clock.now(),
       seconds: answer.seconds,
       features: answer.features,
-      bytes: answer.model.byteLength,
+      bytes: model.byteLength,
     }
-    await this.#parts.store.publishModel(manifest, answer.model)
-    await this.#parts.serve(manifest, answer.model)
+    await this.#parts.store.publishModel(manifest, model)
+    await this.#parts.serve(manifest, model)
   }
 
   #failed(fault: unknown): void {

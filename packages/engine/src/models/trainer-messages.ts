@@ -29,15 +29,15 @@ export interface ForgetAnswer {
 
 /** The statistics as kept, beside those summed up anew. */
 export interface CompareAnswer {
-  /** Whether all bytes are equal. */
+  /** Whether every integer is equal. */
   readonly equal: boolean
-  readonly bytes: number
   readonly kept: string
   readonly rebuilt: string
 }
 
 export interface FitAnswer {
-  readonly model: Uint8Array
+  /** The bytes of the model; null when there is nothing to learn from. */
+  readonly model: Uint8Array | null
   readonly id: string
   readonly features: number
   readonly seconds: number

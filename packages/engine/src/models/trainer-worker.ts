@@ -20,6 +20,9 @@ import type {
   TrainerRequest,
 } from './trainer-messages.ts'
 
+/** New people of one message from which bringing them in together is faster. */
+const BULK_PEOPLE_MIN = 16
+
 /** The sum over people of one app, and what goes along with it. */
 class Total {
   readonly statistics: SequenceStatistics
@@ -40,11 +43,15 @@ class Total {
     }
   }
 
-  set({ person, sequence }: PersonSequence): void {
-    this.ledger.set(
+  /** Makes the contributions of these people those of their sequences. */
+  async setAll(people: readonly PersonSequence[]): Promise<void> {
+    const known = people.map(({ person, sequence }): [string, Int32Array] => [
       person,
       sequence.map((item) => (item < ITEMS_LEARNED_MAX ? item : -1)),
-    )
+    ])
+    const fresh = known.filter(([person]) => this.ledger.sequence(person) === undefined)
+    if (fresh.length > BULK_PEOPLE_MIN) await this.ledger.load(fresh)
+    for (const [person, sequence] of known) this.ledger.set(person, sequence)
   }
 
   close(): void {
@@ -67,15 +74,35 @@ if (port === null) throw new Error('this file runs as a worker thread')
 const kernels = await openKernels({ threads })
 const apps = new Map<string, Learned>()
 
-port.on('message', (message: Envelope<TrainerRequest>) => {
-  answer(message.body).then(
-    (body) => port.postMessage({ call: message.call, body } satisfies Envelope<TrainerAnswer>),
-    (fault: unknown) => {
-      const failure = fault instanceof Error ? fault.message : String(fault)
-      port.postMessage({ call: message.call, failure } satisfies Failure)
-    },
-  )
+/** The request being carried out; it never fails. */
+let turn: Promise<void> = Promise.resolve()
+
+port.on('message', (request: Envelope<TrainerRequest>) => {
+  turn = carryOut(request, turn)
 })
+
+/**
+ * Requests are carried out one after another, because bringing many people in leaves totals incomplete
+ * for a while. Only a fit goes on beside the others: it holds the totals itself while it copies them.
+ */
+async function carryOut(
+  { call, body }: Envelope<TrainerRequest>,
+  before: Promise<void>,
+): Promise<void> {
+  await before
+  const replied = reply(call, answer(body))
+  if (body.kind !== 'fit') await replied
+}
+
+async function reply(call: number, answered: Promise<TrainerAnswer>): Promise<void> {
+  try {
+    const message: Envelope<TrainerAnswer> = { call, body: await answered }
+    port?.postMessage(message)
+  } catch (fault) {
+    const failure = fault instanceof Error ? fault.message : String(fault)
+    port?.postMessage({ call, failure } satisfies Failure)
+  }
+}
 
 async function answer(request: TrainerRequest): Promise<TrainerAnswer> {
   if (request.kind === 'open') {
@@ -95,13 +122,13 @@ async function answer(request: TrainerRequest): Promise<TrainerAnswer> {
       learned.total.name(request.first, request.names)
       return {}
     case 'people':
-      for (const person of request.people) learned.total.set(person)
+      await learned.total.setAll(request.people)
       return {}
     case 'forget':
       return forget(learned, request.person)
     case 'compare':
       learned.fresh ??= freshTotal(learned)
-      for (const person of request.people) learned.fresh.set(person)
+      await learned.fresh.setAll(request.people)
       return {}
     case 'compared':
       return compare(learned)
@@ -127,15 +154,15 @@ function freshTotal({ secret, names }: Learned): Total {
   return fresh
 }
 
-function compare(learned: Learned): CompareAnswer {
+async function compare(learned: Learned): Promise<CompareAnswer> {
   const fresh = learned.fresh ?? freshTotal(learned)
   learned.fresh = null
   try {
-    const kept = learned.total.statistics.serialise()
-    const rebuilt = fresh.statistics.serialise()
+    // A fit may be copying the totals: they are whole again when it lets go.
+    const release = await learned.total.statistics.hold()
+    release()
     return {
-      equal: Buffer.compare(kept, rebuilt) === 0,
-      bytes: kept.length,
+      equal: learned.total.statistics.equals(fresh.statistics),
       kept: learned.total.fingerprint.digest(),
       rebuilt: fresh.fingerprint.digest(),
     }
@@ -146,6 +173,7 @@ function compare(learned: Learned): CompareAnswer {
 
 async function fit({ total }: Learned): Promise<FitAnswer> {
   const began = performance.now()
+  if (total.statistics.rows === 0) return { model: null, id: '', features: 0, seconds: 0 }
   const model = await fitRanker(total.statistics, rankerDefaults, kernels)
   try {
     const features = 1 + model.items.length * model.sequence.scales.length

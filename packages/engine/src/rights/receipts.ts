@@ -49,8 +49,11 @@ export class Receipts {
     return this.#write(unsigned)
   }
 
-  /** A model that has seen this many erasures serves now, and the ones before it are destroyed. */
-  async modelReplaced(next: string, at: string, erasures: number): Promise<void> {
+  /**
+   * A model that has seen this many erasures serves now (null: none, as nobody is left to learn from),
+   * and the ones before it are destroyed.
+   */
+  async modelReplaced(next: string | null, at: string, erasures: number): Promise<void> {
     for (const [id, pending] of [...this.#pending]) {
       if (pending.erasures > erasures) continue
       this.#pending.delete(id)

@@ -7,6 +7,8 @@ import {
   mergePairs,
   openPairTable,
   type PairTable,
+  pairCarries,
+  pairIndex,
 } from '@adsum/kernels'
 import { LearningError, requireArgument } from '../errors.ts'
 import {
@@ -224,6 +226,32 @@ export class SequenceStatistics implements LearnerStatistics {
     }
   }
 
+  /**
+   * Whether every integer of the totals is the same. Cheaper than comparing serialised bytes, for totals
+   * that number their items alike; unlike numberings count as different.
+   */
+  equals(other: SequenceStatistics): boolean {
+    this.#requireFree()
+    other.#requireFree()
+    const items = this.itemCount
+    return (
+      items === other.itemCount &&
+      this.rows === other.rows &&
+      this.names.all.every((name, rawId) => name === other.names.all[rawId]) &&
+      this.names.all.every((_, rawId) => this.#sameItemTotals(other, rawId)) &&
+      samePairs(this.table, other.table, items)
+    )
+  }
+
+  #sameItemTotals(other: SequenceStatistics, rawId: number): boolean {
+    return (
+      this.targetCount(rawId) === other.targetCount(rawId) &&
+      this.configuration.scales.every(
+        (_, scale) => this.featureSum(rawId, scale) === other.featureSum(rawId, scale),
+      )
+    )
+  }
+
   /** The total in canonical name order, zeros left out: equal totals have equal bytes. */
   serialise(): Uint8Array {
     this.#requireFree()
@@ -317,4 +345,19 @@ function enlarged(values: Float64Array<ArrayBuffer>, length: number): Float64Arr
   const larger = new Float64Array(length)
   larger.set(values)
   return larger
+}
+
+/** Compares the records of the first items, low words and carries. */
+function samePairs(a: PairTable, b: PairTable, items: number): boolean {
+  const lanes = pairIndex(0, items) * a.lanes
+  for (let lane = 0; lane < lanes; lane++) if (a.records[lane] !== b.records[lane]) return false
+  const carries = pairCarries(a)
+  const others = pairCarries(b)
+  return (
+    carries.length === others.length &&
+    carries.every(({ lane, carry }, at) => {
+      const other = others[at]
+      return other?.lane === lane && other.carry === carry
+    })
+  )
 }

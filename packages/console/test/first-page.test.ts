@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { createClient } from '@adsum/client'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -12,6 +14,7 @@ const PEOPLE = 200
 const ALGEBRA = /statistic|ridge|matri(x|ces)|coefficient|vector|learner|regression/i
 /** Milliseconds that anything on the page may take. */
 const PATIENCE_MS = 10_000
+const run = promisify(execFile)
 const screenshots = fileURLToPath(new URL('../../../.cache/screenshots/', import.meta.url))
 
 const opened = await openBrowser()
@@ -197,6 +200,21 @@ describe.skipIf(opened.browser === null)(title, () => {
       .getByText(/not enough data/i)
       .first()
       .waitFor()
+  })
+
+  test('offers code that does what it says', async () => {
+    const page = await openPage()
+    const code = page.locator('pre code')
+    await expect.poll(() => code.textContent()).toContain('film-001')
+    const curl = await run('bash', ['-c', (await code.textContent()) ?? ''])
+    expect(curl.stdout).toMatch(/"accepted".*"choices".*"receipt"/s)
+    await page.getByRole('tab', { name: 'TypeScript' }).click()
+    await code.getByText('createClient').waitFor()
+    const script = (await code.textContent()) ?? ''
+    const folder = fileURLToPath(new URL('..', import.meta.url))
+    const node = ['--input-type=module-typescript', '--eval', script]
+    const typescript = await run(process.execPath, node, { cwd: folder })
+    expect(typescript.stdout).toContain('1 events forgotten')
   })
 
   test('says in words what it cannot show', async () => {

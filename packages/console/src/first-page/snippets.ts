@@ -28,12 +28,11 @@ export function typescriptSnippet(
   return `import { createClient } from '@adsum/client'
 
 const adsum = createClient({ url: '${origin}', app: '${names.app}' })
-await adsum.sendEvents([
-  { id: crypto.randomUUID(), type: '${names.event}', user: 'ada', item: '${names.item}' },
-])
+await adsum.sendEvents([{ type: '${names.event}', user: 'ada', item: '${names.item}' }])
 const { choices } = await adsum.decide({ surface: '${names.surface}', user: 'ada', limit: 5 })
 for (const { title, reasons } of choices) console.log(title, reasons)
-const receipt = await adsum.eraseUser('ada')`
+const receipt = await adsum.eraseUser('ada')
+console.log(receipt.events, 'events forgotten')`
 }
 
 function namesOf(app: AppView | null, item: string | undefined) {

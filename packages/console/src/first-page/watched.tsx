@@ -32,16 +32,20 @@ export function Watched(props: {
         </span>
       </h4>
       <ol>
-        {[...shown].slice(0, WATCHED_SHOWN).map(([item, { title }]) => (
-          <li key={item} title={title ?? item}>
-            <ViewTransition name={shelf.has(item) ? 'auto' : `film-${app.name}-${user}-${item}`}>
-              <div>
-                <Cover small title={title ?? item} genres={tagsOf(items.get(item))} />
-              </div>
-            </ViewTransition>
-            <span>{title ?? item}</span>
-          </li>
-        ))}
+        {[...shown].slice(0, WATCHED_SHOWN).map(([item, { title }]) => {
+          // A film that is on the shelf too moves there; the key makes its place here a new one.
+          const moves = shelf.has(item) ? 'auto' : `film-${app.name}-${user}-${item}`
+          return (
+            <li key={item} title={title ?? item}>
+              <ViewTransition key={moves} name={moves}>
+                <div>
+                  <Cover small title={title ?? item} genres={tagsOf(items.get(item))} />
+                </div>
+              </ViewTransition>
+              <span>{title ?? item}</span>
+            </li>
+          )
+        })}
       </ol>
     </section>
   )

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import type { ErasedCounts } from '@adsum/engine'
+import type { ErasedCounts } from '@adsum/engine/ports'
 import { isCheckpointDue, openDatabase, rollBack, transaction, truncateLog } from './database.ts'
 import { EventAppender } from './event-appender.ts'
 import { AppKeys } from './keys.ts'

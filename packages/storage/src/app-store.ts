@@ -9,7 +9,7 @@ import {
   type StoredRecord,
   type StoredReward,
   type StoreTotals,
-} from '@adsum/engine'
+} from '@adsum/engine/ports'
 import { AdsumError } from '@adsum/protocol'
 import { keyedHash } from './cipher.ts'
 import type { DataLayout } from './data-layout.ts'

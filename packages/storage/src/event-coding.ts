@@ -1,4 +1,4 @@
-import type { LoggedEvent } from '@adsum/engine'
+import type { LoggedEvent } from '@adsum/engine/ports'
 import { StorageFault } from './fault.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Clock } from '@adsum/engine'
+import type { Clock } from '@adsum/engine/ports'
 import { StorageFault } from './fault.ts'
 
 const SQLITE_BUSY = 5

@@ -1,4 +1,4 @@
-import type { ErasedCounts, StoredItem, StoredReward, StoreTotals } from '@adsum/engine'
+import type { ErasedCounts, StoredItem, StoredReward, StoreTotals } from '@adsum/engine/ports'
 import type { ErrorCode, ErrorDetails } from '@adsum/protocol'
 import type { EventBatch } from './event-coding.ts'
 import type { PublishedModel } from './tables/models-table.ts'

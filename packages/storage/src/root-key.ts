@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Entropy } from '@adsum/engine'
+import type { Entropy } from '@adsum/engine/ports'
 import { KEY_BYTES } from './cipher.ts'
 import { StorageFault } from './fault.ts'
 import { makeFolder, writeFileDurably } from './folders.ts'

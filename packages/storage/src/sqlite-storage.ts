@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { resolve } from 'node:path'
-import type { AppStore, Clock, Entropy, Storage } from '@adsum/engine'
+import type { AppStore, Clock, Entropy, Storage } from '@adsum/engine/ports'
 import { SqliteAppStore } from './app-store.ts'
 import { KEY_BYTES } from './cipher.ts'
 import { DataLayout } from './data-layout.ts'

@@ -60,7 +60,8 @@ export class Decisions {
     const { ranked, model, baseline } = this.#rank(surface, request, person, steps)
     const record: DecisionRecord = {
       surface: request.surface,
-      user: request.user ?? null,
+      // Of somebody unknown not even the id is kept: they may be someone who asked to be forgotten.
+      user: steps.length > 0 ? (request.user ?? null) : null,
       context: request.context ?? {},
       time: clock.now(),
       model,

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { StoredItem } from '@adsum/engine'
+import type { StoredItem } from '@adsum/engine/ports'
 import { prefixHash, seal, sealingKey, unseal } from '../cipher.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'

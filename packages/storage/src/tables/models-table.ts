@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { ModelManifest } from '@adsum/engine'
+import type { ModelManifest } from '@adsum/engine/ports'
 
 export const MODELS_SCHEMA = `
   CREATE TABLE models (

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { StoredReward } from '@adsum/engine'
+import type { StoredReward } from '@adsum/engine/ports'
 import { seal, sealingKey, unseal } from '../cipher.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { StoreTotals } from '@adsum/engine'
+import type { StoreTotals } from '@adsum/engine/ports'
 
 export const TOTALS_SCHEMA = `
   CREATE TABLE totals (

@@ -119,6 +119,13 @@ export class Engine {
     }
   }
 
+  /** Takes an app away with everything recorded in it. */
+  async remove(name: string): Promise<void> {
+    await this.app(name).close()
+    this.#apps.delete(name)
+    await this.#options.storage.removeApp(name)
+  }
+
   async close(): Promise<void> {
     await this.#files?.close()
     await Promise.all([...this.#apps.values()].map((app) => app.close()))

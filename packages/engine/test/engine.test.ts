@@ -177,6 +177,27 @@ describe('an app, from the first event to the last', () => {
     expect(answer.personalization).toBe('history')
   })
 
+  test('a removed app leaves its name free and nothing behind', async () => {
+    await learn()
+    await engine.remove('small-cinema')
+    expect(() => engine.app('small-cinema')).toThrow(
+      expect.objectContaining({ code: 'app_unknown' }),
+    )
+    const app = await engine.declare(declaration)
+    await app.ready
+    expect(app.view()).toMatchObject({ items: 0, events: 0, users: 0, model: null })
+  })
+
+  test('a declaration can be exchanged while the app runs', async () => {
+    await learn()
+    const app = await engine.declare({ ...declaration, title: 'Another name' })
+    const answer = await app.decide({ surface: 'home', user: 'person-07' })
+    expect(answer.personalization).toBe('history')
+    await app.ready
+    expect((await app.verifyStatistics()).equal).toBe(true)
+    expect((await engine.apps())[0]?.title).toBe('Another name')
+  })
+
   test('a new process answers the same', async () => {
     await learn()
     const before = await engine.app('small-cinema').decide({ surface: 'home', user: 'person-07' })

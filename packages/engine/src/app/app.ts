@@ -293,6 +293,7 @@ export class App {
     await this.#loop.close()
     await this.#decisions.close()
     this.#model?.close()
+    await this.#parts.trainer.closeApp(this.declaration.name)
     await this.#parts.store.close()
   }
 

@@ -106,17 +106,20 @@ export class FileJobs {
       })
       this.#requireFree(name)
       const target = await apps.declare(declarationOf(summarise(events, mapping), { name }))
-      const outcome = await importEvents(events, target, {
-        now: clock.now(),
-        onProblem: 'skip',
-        signal,
-        onProgress: (done) => {
-          const length = APP_BAR.learning - APP_BAR.importing
-          show('recording the events', APP_BAR.importing + done * length)
-        },
+      const outcome = await orTakeAway(apps, name, async () => {
+        const imported = await importEvents(events, target, {
+          now: clock.now(),
+          onProblem: 'skip',
+          signal,
+          onProgress: (done) => {
+            const length = APP_BAR.learning - APP_BAR.importing
+            show('recording the events', APP_BAR.importing + done * length)
+          },
+        })
+        show('learning', APP_BAR.learning)
+        await target.learnNow()
+        return imported
       })
-      show('learning', APP_BAR.learning)
-      await target.learnNow()
       return {
         app: {
           name,
@@ -202,4 +205,18 @@ export class FileJobs {
 /** The order to read an upload. */
 function orderOf(upload: Upload, mapping: Mapping) {
   return { path: upload.path, name: upload.name, mapping, onProblem: 'skip' as const }
+}
+
+/** Does work on a new app; when it fails the half-made app goes, so that the name is free again. */
+async function orTakeAway<Result>(
+  apps: AppMaker,
+  name: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work()
+  } catch (fault) {
+    await apps.remove(name)
+    throw fault
+  }
 }

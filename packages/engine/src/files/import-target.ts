@@ -25,4 +25,6 @@ export interface AppMaker {
   has(name: string): boolean
   /** @throws AdsumError `declaration_invalid` */
   declare(declaration: AppDeclaration): Promise<ImportTarget>
+  /** Takes an app away with everything in it. */
+  remove(name: string): Promise<void>
 }

@@ -10,6 +10,7 @@ import type { Measured } from './main.ts'
 const CONNECTIONS = 32
 const SECONDS = 20
 const WARM_UP_SECONDS = 5
+const TITLES = 20
 /** Different requests that the load generator draws from. */
 const REQUESTS = 6_040
 const SERVER = join(import.meta.dirname, 'decision-server.ts')
@@ -32,15 +33,15 @@ export async function decisions(options: {
     const [line] = (await once(server.stdout, 'data')) as [Buffer]
     const url = `${line.toString().trim()}/v1/decisions`
     const order = sampleIndices(split.cases.length, REQUESTS, createRandom(options.seed))
-    const requests = Array.from(order, (index) => ({
-      body: JSON.stringify({ surface: 'home', user: split.cases[index]?.user }),
-    }))
+    const asking = (limit: number) =>
+      Array.from(order, (index) => ({
+        body: JSON.stringify({ surface: 'home', user: split.cases[index]?.user, limit }),
+      }))
     const seconds = options.count ?? SECONDS
-    await load(url, requests, WARM_UP_SECONDS)
-    const result = await load(url, requests, seconds)
-    if (result.non2xx > 0 || result.errors > 0) {
-      throw new Error(`${result.non2xx} refusals and ${result.errors} errors`)
-    }
+    await load(url, asking(10), { duration: WARM_UP_SECONDS })
+    // Answers are kept until the person does something: asked for the first time, none is.
+    const first = await load(url, asking(TITLES), { amount: REQUESTS })
+    const result = await load(url, asking(TITLES), { duration: seconds })
     return {
       ours: Math.round(result.requests.average),
       peer: null,
@@ -51,6 +52,11 @@ export async function decisions(options: {
         seconds,
         p50Ms: result.latency.p50,
         p99Ms: result.latency.p99,
+        firstAsk: {
+          perSecond: Math.round(first.requests.total / first.duration),
+          p50Ms: first.latency.p50,
+          p99Ms: first.latency.p99,
+        },
         bytesPerAnswer: Math.round(result.throughput.total / result.requests.total),
       },
     }
@@ -61,13 +67,21 @@ export async function decisions(options: {
   }
 }
 
-function load(url: string, requests: readonly { readonly body: string }[], seconds: number) {
-  return autocannon({
+async function load(
+  url: string,
+  requests: readonly { readonly body: string }[],
+  extent: { readonly duration: number } | { readonly amount: number },
+) {
+  const result = await autocannon({
     url,
     connections: CONNECTIONS,
-    duration: seconds,
+    ...extent,
     method: 'POST',
     headers: { 'content-type': 'application/json', 'adsum-app': APP_NAME },
     requests: [...requests],
   })
+  if (result.non2xx > 0 || result.errors > 0) {
+    throw new Error(`${result.non2xx} refusals and ${result.errors} errors`)
+  }
+  return result
 }

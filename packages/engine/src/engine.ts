@@ -5,6 +5,7 @@ import { deserialiseModel } from '@adsum/learning'
 import { AdsumError, type AppView } from '@adsum/protocol'
 import { App } from './app/app.ts'
 import { type AppDeclaration, checkDeclaration } from './app/declaration.ts'
+import { pooled } from './app/ids.ts'
 import { FileJobs } from './files/index.ts'
 import { ServedModel } from './models/served-model.ts'
 import { Trainer } from './models/trainer.ts'
@@ -40,7 +41,7 @@ export class Engine {
   #files: FileJobs | null = null
 
   private constructor(options: EngineOptions, kernels: Kernels, trainer: Trainer) {
-    this.#options = options
+    this.#options = { ...options, entropy: pooled(options.entropy) }
     this.#kernels = kernels
     this.#trainer = trainer
   }

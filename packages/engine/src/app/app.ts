@@ -232,6 +232,8 @@ export class App {
       loop: this.#loop,
       receipts: this.#receipts,
       model: this.#model?.manifest ?? null,
+      forgetAnswers: (user) => this.#decisions.forget(user),
+      settled: () => this.#decisions.settled(),
       uncount: (events) => this.#count(events, -1),
     })
   }
@@ -291,7 +293,7 @@ export class App {
   async close(): Promise<void> {
     await this.ready.catch(() => undefined)
     await this.#loop.close()
-    await this.#decisions.close()
+    await this.#decisions.settled()
     this.#model?.close()
     await this.#parts.trainer.closeApp(this.declaration.name)
     await this.#parts.store.close()
@@ -347,6 +349,7 @@ export class App {
     const next = await this.#parts.openModel(manifest, bytes, this.#catalogue, this.#goal.items)
     const last = this.#model
     this.#model = next
+    this.#decisions.modelChanged()
     last?.close()
     await this.#parts.store.destroyModels(manifest.id)
     await this.#tellReceipts(manifest)
@@ -355,6 +358,7 @@ export class App {
   async #retire(erasures: number): Promise<void> {
     this.#model?.close()
     this.#model = null
+    this.#decisions.modelChanged()
     await this.#parts.store.destroyModels(null)
     await this.#tellReceipts({ id: null, erasures })
   }

@@ -22,3 +22,25 @@ export function newId(kind: 'd' | 'r' | 'f' | 'j', entropy: Entropy): string {
   }
   return bits > 0 ? text + ALPHABET[(value << (5 - bits)) & 31] : text
 }
+
+/** Bytes drawn at once: a draw of few costs as much as one of many. */
+const POOL_BYTES = 4096
+
+/** Hands out the bytes of a source of entropy in small pieces, each only once. */
+export function pooled(source: Entropy): Entropy {
+  let pool = new Uint8Array(0)
+  let used = 0
+  return {
+    bytes: (length) => {
+      if (length > POOL_BYTES) return source.bytes(length)
+      if (used + length > pool.length) {
+        pool = new Uint8Array(source.bytes(POOL_BYTES))
+        used = 0
+      }
+      const piece = pool.slice(used, used + length)
+      pool.fill(0, used, used + length)
+      used += length
+      return piece
+    },
+  }
+}

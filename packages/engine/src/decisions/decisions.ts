@@ -13,10 +13,14 @@ import type { People, Person } from '../app/people.ts'
 import { checkContext } from '../ingest/validate-event.ts'
 import type { Popular } from '../models/popular.ts'
 import type { ServedModel } from '../models/served-model.ts'
-import type { AppStore, Clock, Entropy, LoggedEvent, StoredReward } from '../ports.ts'
+import type { AppStore, Clock, Entropy, LoggedEvent, StoredRecord, StoredReward } from '../ports.ts'
+import { KeptAnswers } from './kept-answers.ts'
 import { presentChoices, presentTerms, type Wording } from './present.ts'
 import type { Ranked } from './ranked.ts'
 import { type DecisionRecord, decodeRecord, encodeRecord } from './record.ts'
+
+/** Milliseconds that records are collected before they go to the store. */
+const RECORD_WAIT_MS = 5
 
 export interface DecisionParts {
   readonly app: AppDeclaration
@@ -36,6 +40,9 @@ export interface DecisionParts {
 export class Decisions {
   readonly #parts: DecisionParts
   readonly #wording: Wording
+  readonly #kept = new KeptAnswers()
+  /** Records that go to the store together. */
+  #fresh: StoredRecord[] = []
   /** Records on their way to the disk. */
   #writing: Promise<void> = Promise.resolve()
 
@@ -112,8 +119,18 @@ export class Decisions {
     return this.#parts.store.appendReward(reward)
   }
 
+  /** Lets go of what is kept in memory for a person. */
+  forget(user: string): void {
+    this.#kept.forget(user)
+  }
+
+  /** Another model serves from now on. */
+  modelChanged(): void {
+    this.#kept.clear()
+  }
+
   /** Resolves when every record is at rest. */
-  async close(): Promise<void> {
+  async settled(): Promise<void> {
     await this.#writing
   }
 
@@ -141,7 +158,11 @@ export class Decisions {
     const model = this.#parts.model()
     if (model !== null) {
       try {
-        const ranked = model.rank({ level, sequence, repeats: surface.repeats, limit })
+        const asked = { model, sequence, key: `${request.surface}\n${level}\n${limit}` }
+        const user = person !== null && sequence.length > 0 ? person.user : null
+        const known = user === null ? undefined : this.#kept.find(user, asked)
+        const ranked = known ?? model.rank({ level, sequence, repeats: surface.repeats, limit })
+        if (known === undefined && user !== null) this.#kept.keep(user, asked, ranked)
         return { ranked, model: model.manifest.id, baseline: false }
       } catch (fault) {
         report(fault, `surface ${request.surface} answered with the baseline`)
@@ -154,13 +175,20 @@ export class Decisions {
   }
 
   #write(id: string, record: DecisionRecord): void {
-    const { store, report } = this.#parts
     const { user, time } = record
-    const stored = { id, user, time, body: encodeRecord(record) }
-    const written = store.appendRecords([stored]).catch((fault: unknown) => {
-      report(fault, `decision ${id} was answered but could not be stored`)
+    this.#fresh.push({ id, user, time, body: encodeRecord(record) })
+    if (this.#fresh.length > 1) return
+    // One message to the store for many records: waking its thread for each would cost more than the work.
+    const { store, report } = this.#parts
+    const written = new Promise((resolve) => setTimeout(resolve, RECORD_WAIT_MS)).then(async () => {
+      const records = this.#fresh
+      this.#fresh = []
+      await store.appendRecords(records)
     })
-    this.#writing = Promise.all([this.#writing, written]).then(() => undefined)
+    const settled = written.catch((fault: unknown) => {
+      report(fault, 'decisions were answered but could not be stored')
+    })
+    this.#writing = Promise.all([this.#writing, settled]).then(() => undefined)
   }
 }
 

@@ -53,20 +53,18 @@ function presentItem(record: DecisionRecord, wording: Wording, number: number, r
  * shares still add up to the score exactly.
  */
 function shortReasons(terms: Int32Array, phrases: Phrases): Reason[] {
-  const heaviest: number[] = []
+  const heaviest = heaviestTerms(terms)
+  const reasons = heaviest.map((index) => phrases.reason(index, terms[index] as number))
   let others = 0
   let othersShare = 0
-  for (let index = 0; index < terms.length; index++) {
-    if (terms[index] === 0 && terms.length > 1) continue
-    let place = heaviest.length
-    while (place > 0 && size(terms, heaviest[place - 1]) < size(terms, index)) place--
-    heaviest.splice(place, 0, index)
-    if (heaviest.length > REASONS_NAMED_MAX) {
-      others++
-      othersShare += terms[heaviest.pop() as number] as number
-    }
+  for (const share of terms) {
+    if (share !== 0) others++
+    othersShare += share
   }
-  const reasons = heaviest.map((index) => phrases.reason(index, terms[index] as number))
+  for (const { share } of reasons) {
+    if (share !== 0) others--
+    othersShare -= share
+  }
   if (others > 0) {
     const text = others === 1 ? 'One smaller reason' : `${others} smaller reasons`
     reasons.push({ feature: 'other', text, share: othersShare })
@@ -74,8 +72,22 @@ function shortReasons(terms: Int32Array, phrases: Phrases): Reason[] {
   return reasons
 }
 
-function size(terms: Int32Array, index: number | undefined): number {
-  return Math.abs(terms[index as number] as number)
+/** Indices of the largest terms by size, largest first; ties by index. A lone zero still counts. */
+function heaviestTerms(terms: Int32Array): number[] {
+  const heaviest: number[] = []
+  let least = terms.length > 1 ? 0 : -1
+  for (let index = 0; index < terms.length; index++) {
+    const size = Math.abs(terms[index] as number)
+    if (size <= least) continue
+    let place = heaviest.length
+    while (place > 0 && Math.abs(terms[heaviest[place - 1] as number] as number) < size) place--
+    heaviest.splice(place, 0, index)
+    if (heaviest.length > REASONS_NAMED_MAX) heaviest.pop()
+    if (heaviest.length === REASONS_NAMED_MAX) {
+      least = Math.abs(terms[heaviest[REASONS_NAMED_MAX - 1] as number] as number)
+    }
+  }
+  return heaviest
 }
 
 /** Texts of terms, each made once per decision: index 0 is the base, then the history's items. */

@@ -52,8 +52,9 @@ export function encodeRecord(record: DecisionRecord): Uint8Array {
   }
   const head = encoder.encode(JSON.stringify(header))
   const numbers = 2 * choices.length + 2 * features.length + terms.length * (1 + features.length)
-  const bytes = new Uint8Array(4 + head.length + numbers * VARINT_BYTES_MAX)
-  new DataView(bytes.buffer).setUint32(0, head.length, true)
+  // Not zeroed: only what is written is given away.
+  const bytes = Buffer.allocUnsafe(4 + head.length + numbers * VARINT_BYTES_MAX)
+  bytes.writeUInt32LE(head.length, 0)
   bytes.set(head, 4)
   const writer = new VarintWriter(bytes, 4 + head.length)
   for (const [index, choice] of choices.entries()) {
@@ -70,7 +71,7 @@ export function encodeRecord(record: DecisionRecord): Uint8Array {
   for (const row of terms) {
     for (let index = 0; index < row.length; index++) writer.write(row[index] as number)
   }
-  return bytes.slice(0, writer.position)
+  return new Uint8Array(bytes.subarray(0, writer.position))
 }
 
 /**
@@ -113,10 +114,25 @@ class VarintWriter {
 
   /** Zigzag, then seven bits a byte; exact for safe integers. */
   write(value: number): void {
-    let rest = value < 0 ? -2 * value - 1 : 2 * value
+    if (value === (value << 1) >> 1) this.#writeSmall((value << 1) ^ (value >> 31))
+    else this.#writeLarge(value < 0 ? -2 * value - 1 : 2 * value)
+  }
+
+  #writeLarge(zigzag: number): void {
+    let rest = zigzag
     while (rest >= 0x80) {
       this.#bytes[this.position++] = (rest % 0x80) | 0x80
       rest = Math.floor(rest / 0x80)
+    }
+    this.#bytes[this.position++] = rest
+  }
+
+  /** Of a zigzag value below 2^31, where shifts do. */
+  #writeSmall(zigzag: number): void {
+    let rest = zigzag
+    while (rest >= 0x80) {
+      this.#bytes[this.position++] = (rest & 0x7f) | 0x80
+      rest >>>= 7
     }
     this.#bytes[this.position++] = rest
   }

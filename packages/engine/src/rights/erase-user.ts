@@ -12,6 +12,10 @@ export interface ErasureParts extends Pick<AppParts, 'store' | 'clock' | 'entrop
   readonly receipts: Receipts
   /** The model in service. */
   readonly model: ModelManifest | null
+  /** Resolves when every answer given so far is at rest. */
+  readonly settled: () => Promise<void>
+  /** Lets go of answers kept in memory. */
+  readonly forgetAnswers: (user: string) => void
   /** Takes events out of the counts that the baseline is made of. */
   readonly uncount: (events: readonly LoggedEvent[]) => void
 }
@@ -28,6 +32,8 @@ export async function eraseUser(person: Person, parts: ErasureParts): Promise<Re
   const pseudonym = await store.pseudonym(person.user)
   const events = [...person.events]
   people.forget(person.user)
+  parts.forgetAnswers(person.user)
+  await parts.settled()
   const counts = await store.eraseUser(person.user)
   people.forget(person.user)
   parts.uncount(events)

@@ -2,6 +2,7 @@ import { closeKernels, type Kernels, openKernels } from '@adsum/kernels'
 import {
   deserialiseModel,
   fitRanker,
+  groupedTerms,
   type RankerConfiguration,
   rankerConfiguration,
   rankerLevels,
@@ -261,6 +262,29 @@ test('shares of the events and the bias add up to the score', async () => {
           const { bias, events } = termsOf(model, level, history, item)
           expect(events.length).toBe(history.length)
           expect(events.reduce((sum, share) => sum + share, bias)).toBe(score)
+        }
+      }
+      model.close()
+    }),
+    { numRuns: 25 },
+  )
+})
+
+test('shares of many items by group are the sums of the shares of their events', async () => {
+  await fc.assert(
+    fc.asyncProperty(worlds, sequenceOf(4, 20), async (sequences, history) => {
+      const model = await fitted(sequences, 4)
+      const items = model.items.map((_, item) => item)
+      const groups = Array.from(history, (_, position) => 1 + (position % 3))
+      for (const level of rankerLevels) {
+        const rows = groupedTerms(model, level, history, items, groups, 3)
+        for (const item of items) {
+          const { bias, events } = termsOf(model, level, history, item)
+          const expected = [bias, 0, 0, 0]
+          for (const [position, share] of events.entries()) {
+            expected[groups[position] as number]! += share
+          }
+          expect(Array.from(rows[item] as Int32Array)).toEqual(expected)
         }
       }
       model.close()

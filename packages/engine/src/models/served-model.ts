@@ -1,4 +1,4 @@
-import { type RankerModel, scoreItems, termsOf } from '@adsum/learning'
+import { groupedTerms, type RankerModel, scoreItems } from '@adsum/learning'
 import type { PersonalizationLevel } from '@adsum/protocol'
 import type { Catalogue } from '../app/catalogue.ts'
 import type { Ranked, RankedFeature } from '../decisions/ranked.ts'
@@ -40,28 +40,35 @@ export class ServedModel {
   rank({ level: asked, sequence, repeats, limit }: Question): Ranked {
     const recent = latest(sequence, this.#reach(asked))
     const level = recent.length === 0 ? 'everyone' : asked
-    const history = recent.map((number) => this.#itemOf(number))
-    const excluded = new Set<number>()
-    if (!repeats) {
-      for (const number of level === 'history' ? sequence : recent) {
-        const item = this.#itemOf(number)
-        if (item >= 0) excluded.add(item)
-      }
-    }
-    const best = scoreItems(this.#ranker, level, history, { exclude: excluded, limit })
+    const history = this.#itemsOf(recent)
+    const seen = level === 'history' ? this.#itemsOf(sequence) : history
+    const exclude = repeats ? new Int32Array(0) : this.#known(seen)
+    const best = scoreItems(this.#ranker, level, history, { exclude, limit })
     const { features, places } = distinct(recent, sequence.length - recent.length)
     return {
       personalization: level,
-      candidates: this.#numbers.length - excluded.size,
+      candidates: this.#numbers.length - exclude.length,
       scale: best.scale,
       choices: Array.from(best.indices, (item) => this.#numbers[item] as number),
       scores: Array.from(best.scores),
       features,
-      terms: Array.from(best.indices, (item) => {
-        const { bias, events } = termsOf(this.#ranker, level, history, item)
-        return byFeature(bias, events, places, features.length)
-      }),
+      terms: groupedTerms(this.#ranker, level, history, best.indices, places, features.length),
     }
+  }
+
+  /** Items of the model with these numbers of the catalogue, -1 where it has none. */
+  #itemsOf(numbers: Int32Array): Int32Array {
+    const items = new Int32Array(numbers.length)
+    for (let at = 0; at < numbers.length; at++) {
+      items[at] = (this.#items[numbers[at] as number] ?? 0) - 1
+    }
+    return items
+  }
+
+  /** The items that the model has, each once. */
+  #known(items: Int32Array): Int32Array {
+    const sorted = items.slice().sort()
+    return sorted.filter((item, at) => item >= 0 && item !== sorted[at - 1])
   }
 
   /** Steps back that the level looks. */
@@ -70,11 +77,6 @@ export class ServedModel {
     const { scales } = this.#ranker.sequence
     const looked = level === 'moment' ? scales.slice(0, 1) : scales
     return Math.max(...looked.map(({ weights }) => weights.length))
-  }
-
-  /** Item of the model with a number of the catalogue, or -1. */
-  #itemOf(number: number): number {
-    return (this.#items[number] ?? 0) - 1
   }
 
   close(): void {
@@ -109,20 +111,4 @@ function distinct(
     places[step] = place
   }
   return { features, places }
-}
-
-/** The share of the base, then one per feature: the shares of its steps together. */
-function byFeature(
-  bias: number,
-  events: Int32Array,
-  places: Int32Array,
-  features: number,
-): Int32Array {
-  const row = new Int32Array(1 + features)
-  row[0] = bias
-  for (let step = 0; step < events.length; step++) {
-    const place = places[step] as number
-    row[place] = (row[place] as number) + (events[step] as number)
-  }
-  return row
 }

@@ -30,3 +30,42 @@ export function termsOf(
   }
   return { bias: WEIGHT_UNIT * table[item]!, events }
 }
+
+/**
+ * The same for many items at once, shares of events summed up by group: row by row `[bias, group 1, group 2,
+ * ...]`. For lists with reasons, where several events with one item make one reason.
+ * @param groups by position of the sequence: the group of the event, 1 to `groupCount`.
+ */
+export function groupedTerms(
+  model: RankerModel,
+  level: RankerLevel,
+  sequence: ArrayLike<number>,
+  items: ArrayLike<number>,
+  groups: ArrayLike<number>,
+  groupCount: number,
+): Int32Array[] {
+  const { table, stride, scaleCount } = model.level(level)
+  const width = 1 + groupCount
+  const shares = new Int32Array(items.length * width)
+  for (let row = 0; row < items.length; row++) {
+    shares[row * width] = WEIGHT_UNIT * table[items[row]!]!
+  }
+  for (let scale = 0; scale < scaleCount; scale++) {
+    const { weights } = model.sequence.scales[scale]!
+    const lags = Math.min(sequence.length, weights.length)
+    for (let lag = 1; lag <= lags; lag++) {
+      const position = sequence.length - lag
+      const source = sequence[position]!
+      if (source < 0) continue
+      const start = (1 + scale * model.items.length + source) * stride
+      const weight = weights[lag - 1]!
+      let at = groups[position]!
+      for (let row = 0; row < items.length; row++, at += width) {
+        shares[at]! += weight * table[start + items[row]!]!
+      }
+    }
+  }
+  return Array.from({ length: items.length }, (_, row) =>
+    shares.subarray(row * width, (row + 1) * width),
+  )
+}

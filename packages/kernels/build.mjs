@@ -45,9 +45,9 @@ async function compile(flavour) {
 }
 
 if (await upToDate()) {
-  console.log('kernels: up to date')
+  if (!process.argv.includes('--quiet')) console.error('kernels: up to date')
 } else {
   await mkdir(outputs, { recursive: true })
   for (const flavour of /** @type {const} */ (['relaxed', 'simd'])) await compile(flavour)
-  console.log('kernels: built relaxed.wasm and simd.wasm')
+  console.error('kernels: built relaxed.wasm and simd.wasm')
 }

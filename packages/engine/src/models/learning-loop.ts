@@ -176,14 +176,17 @@ export class LearningLoop {
   #fit(): Promise<void> {
     if (this.#fitTimer !== null) clearTimeout(this.#fitTimer)
     this.#fitTimer = null
-    const run = this.#fitUntilClean().finally(() => {
-      this.#fitting = null
-      this.#lastFitEnd = this.#parts.clock.now()
-      if (this.#fitAgain && !this.#closed) {
-        this.#fitAgain = false
-        this.#schedule(this.#urgent ? 0 : this.#pauseLeft())
-      }
-    })
+    const run = this.#fitUntilClean()
+      .catch((fault: unknown) => {
+        const message = fault instanceof Error ? fault.message : String(fault)
+        this.#state = { state: 'failed', message }
+        throw fault
+      })
+      .finally(() => {
+        this.#fitting = null
+        this.#lastFitEnd = this.#parts.clock.now()
+        if (this.#fitAgain) this.#schedule(this.#urgent ? 0 : this.#pauseLeft())
+      })
     this.#fitting = run
     return run
   }
@@ -192,7 +195,9 @@ export class LearningLoop {
     this.#state = { state: 'fitting', message: 'learning from what is recorded' }
     for (;;) {
       const began = this.#parts.clock.now()
+      // Whatever has changed so far is in this fit.
       this.#urgent = false
+      this.#fitAgain = false
       this.#firstChange = null
       await this.flush()
       const { erasures, position } = { erasures: this.#erasures, position: this.#position }
@@ -227,8 +232,6 @@ export class LearningLoop {
   }
 
   #failed(fault: unknown): void {
-    const message = fault instanceof Error ? fault.message : String(fault)
-    this.#state = { state: 'failed', message }
     this.#parts.report(fault, 'learning')
     this.#schedule(RETRY_MS)
   }

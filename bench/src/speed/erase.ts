@@ -35,7 +35,8 @@ export async function erase(options: {
       times.push(performance.now() - start)
       const { equal, kept, rebuilt } = await app.verifyStatistics()
       if (!equal || kept !== rebuilt || receipt.statistics.after !== kept) {
-        throw new Error(`after erasing ${user} the statistics differ from a rebuild`)
+        const seen = { equal, kept, rebuilt, receipt: receipt.statistics.after }
+        throw new Error(`after erasing ${user} the statistics differ: ${JSON.stringify(seen)}`)
       }
       console.error(`${times.length} of ${people}: ${times.at(-1)?.toFixed(1)} ms, equal`)
     }
@@ -73,6 +74,7 @@ async function plant(app: Served['app'], items: readonly string[]): Promise<void
     })),
   )
   if (results.some(({ status }) => status !== 'accepted')) throw new Error('the canary was refused')
+  await app.learnNow()
   await app.decide({ surface: 'home', user: `${CANARY}-person` })
 }
 

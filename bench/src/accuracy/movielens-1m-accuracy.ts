@@ -30,7 +30,7 @@ export async function movielens1mAccuracy({ seed, validation }: AccuracyOptions)
   const served = await serve(split)
   const memory = peakMemoryMb()
   try {
-    const personal = await listsOf(served, split.cases, 'history')
+    const personal = await listsOf(served, split.cases)
     const popular = await popularLists(served, split.cases)
     await sameOverHttp(served, split.cases, personal, seed)
     const targets = split.cases.map(({ target }) => target)
@@ -55,21 +55,17 @@ export async function movielens1mAccuracy({ seed, validation }: AccuracyOptions)
   }
 }
 
-async function listsOf(
-  { app }: Served,
-  cases: readonly Case[],
-  personalization: 'history' | 'everyone',
-): Promise<string[][]> {
+async function listsOf({ app }: Served, cases: readonly Case[]): Promise<string[][]> {
   const lists: string[][] = []
   for (const { user } of cases) {
-    const answer = await app.decide({ surface: 'home', user, limit: PLACES, personalization })
+    const answer = await app.decide({ surface: 'home', user, limit: PLACES })
     if (answer.baseline) throw new Error(`user ${user} was answered by the baseline`)
     lists.push(answer.choices.map(({ item }) => item))
   }
   return lists
 }
 
-/** What everyone gets, without the films that the person has seen. */
+/** The films most people have seen, without those that the person has. */
 async function popularLists({ app }: Served, cases: readonly Case[]): Promise<string[][]> {
   const order = new Map<string, number>()
   const counts = new Map<string, number>()

@@ -92,10 +92,6 @@ export class People {
     return this.#known.size
   }
 
-  has(user: string): boolean {
-    return this.#known.has(user)
-  }
-
   /** The person if they are in memory. */
   peek(user: string): Person | undefined {
     const person = this.#people.get(user)

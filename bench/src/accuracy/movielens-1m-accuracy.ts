@@ -88,6 +88,10 @@ async function popularLists({ app }: Served, cases: readonly Case[]): Promise<st
   })
 }
 
+/**
+ * Asks some people again, over HTTP, for one film more: another question, so that it is ranked anew and
+ * not answered with what was kept.
+ */
 async function sameOverHttp(
   { engine }: Served,
   cases: readonly Case[],
@@ -102,10 +106,10 @@ async function sameOverHttp(
       const response = await fetch(`${address}/v1/decisions`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'adsum-app': APP_NAME },
-        body: JSON.stringify({ surface: 'home', user, limit: PLACES }),
+        body: JSON.stringify({ surface: 'home', user, limit: PLACES + 1 }),
       })
       const { choices } = (await response.json()) as { choices: { item: string }[] }
-      const list = choices.map(({ item }) => item)
+      const list = choices.slice(0, PLACES).map(({ item }) => item)
       if (JSON.stringify(list) !== JSON.stringify(lists[index])) {
         throw new Error(`user ${user} gets another list over HTTP: ${list.join(' ')}`)
       }

@@ -65,6 +65,58 @@ export const errorTable = {
     status: 403,
     message: 'Without keys this server answers only on this machine (127.0.0.1 or localhost).',
   },
+  key_required: {
+    status: 401,
+    message:
+      'This needs a key: send it as "Authorization: Bearer <key>". Keys are made with "adsum keys create".',
+  },
+  key_invalid: {
+    status: 401,
+    message: 'The key is not known here, or has been revoked or has expired.',
+  },
+  key_forbidden: {
+    status: 403,
+    message: 'This key may not do that: it lacks the scope "{scope}".',
+  },
+  origin_not_allowed: {
+    status: 403,
+    message: 'Pages of {origin} may not use this key. Add the origin with "adsum keys".',
+  },
+  token_invalid: { status: 401, message: 'The end-user token is not valid: {problem}.' },
+  token_spent: {
+    status: 401,
+    message: 'The end-user token was used for this already. Have the backend sign a new one.',
+  },
+  token_stale: {
+    status: 401,
+    message: 'The end-user token is older than {seconds} seconds. Have the backend sign a new one.',
+  },
+  rate_limited: {
+    status: 429,
+    message:
+      'This key sends more than it may ({problem}). Nothing was stored; send it again after the time in retry-after.',
+  },
+  access_key_unknown: { status: 404, message: 'There is no access key "{key}".' },
+  access_key_limit: {
+    status: 409,
+    message: 'There are {limit} active keys of this name already. Revoke one first.',
+  },
+  quarantine_unknown: { status: 404, message: 'There is no quarantined event "{id}".' },
+  message_unmapped: {
+    status: 422,
+    message: 'The app maps no {type} message "{name}" to one of its events.',
+  },
+  message_invalid: { status: 422, message: 'The message does not fit the protocol: {problem}.' },
+  backup_invalid: { status: 422, message: 'The backup in {path} is not intact: {problem}.' },
+  backup_unknown: { status: 404, message: 'There is no backup in {path}.' },
+  restore_target_not_empty: {
+    status: 409,
+    message: 'The folder {path} is not empty. Restore into a new data directory.',
+  },
+  production_unconfigured: {
+    status: 503,
+    message: 'In production nothing is guessed. Still missing: {missing}.',
+  },
   event_type_unknown: {
     status: 422,
     message: 'The app declares no event type "{type}". Declared: {known}.',

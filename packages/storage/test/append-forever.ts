@@ -1,23 +1,21 @@
 import { writeSync } from 'node:fs'
 import type { AppStore } from '@adsum/engine'
-import { EarlyStore } from './early-store.ts'
+import { withPlanted } from '@adsum/engine/testing'
 import { openAt } from './fixture.ts'
 
 /**
  * The process that the law of durability kills:
  *
- *   node append-forever.ts <data directory> <run> <honest|early> [writers]
+ *   node append-forever.ts <data directory> <run> <honest | a planted fault> [writers]
  *
- * Several writers append at once, so that groups have more than one request. `early` puts a store in
- * between that acknowledges before it writes.
+ * Several writers append at once, so that groups have more than one request.
  */
 const EVENTS_PER_BATCH = 3
 const STANDARD_OUTPUT = 1
 
 const [path = '', run = '', mode = '', writers = '4'] = process.argv.slice(2)
 const storage = await openAt(path)
-const opened = await storage.openApp('cinema')
-const store = mode === 'early' ? new EarlyStore(opened) : opened
+const store = await (mode === 'honest' ? storage : withPlanted(storage, mode)).openApp('cinema')
 await Promise.all(
   Array.from({ length: Number(writers) }, async (_, writer) => write(store, writer)),
 )

@@ -15,7 +15,7 @@ test('what was acknowledged survives SIGKILL at any moment', { timeout: TIMEOUT_
 })
 
 test('a store that acknowledges early is caught', { timeout: TIMEOUT_MS }, async () => {
-  const fixture = await killFixture('early')
+  const fixture = await killFixture('acknowledges-early')
   await expect(acknowledgedSurvivesKill(fixture, { kills: 5, seed: 1 })).rejects.toThrow(
     'acknowledged events that are not there',
   )

@@ -4,8 +4,8 @@ import { newFixture } from './fixture.ts'
 
 const APPENDER = new URL('./append-forever.ts', import.meta.url).pathname
 
-/** A data directory with a process of its own; `early` is the store that acknowledges too soon. */
-export async function killFixture(mode: 'honest' | 'early'): Promise<KillFixture> {
+/** A data directory with a process of its own, with an honest store or one with a planted fault. */
+export async function killFixture(mode: 'honest' | 'acknowledges-early'): Promise<KillFixture> {
   const fixture = await newFixture()
   return {
     ...fixture,

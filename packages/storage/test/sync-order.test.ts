@@ -22,7 +22,7 @@ test.skipIf(!hasStrace)(`no event is acknowledged before its sync${reason}`, asy
   const honest = await trace('honest')
   expect(honest.acknowledged).toBeGreaterThan(LINES / 4)
   expect(honest.unsynced).toBe(0)
-  const early = await trace('early')
+  const early = await trace('acknowledges-early')
   expect(early.unsynced).toBeGreaterThan(0)
 })
 

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import type { AppStore } from '@adsum/engine'
-import { withPlanted } from '@adsum/engine/testing'
+import { withPlanted } from '@adsum/engine/testing/planted'
 import { openAt } from './fixture.ts'
 
 /**

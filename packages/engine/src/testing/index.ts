@@ -1,4 +1,3 @@
-export { plantedFaults, withPlanted } from './planted-stores.ts'
 export { checkStoreLaw, describeStore, storeLaws } from './store-contract.ts'
 export type { StoreFactory, StoreFixture, StoreLaw, StoreWorld } from './store-fixture.ts'
 export {

@@ -25,7 +25,8 @@ import { Receipts } from '../rights/receipts.ts'
 import { Catalogue } from './catalogue.ts'
 import { type AppDeclaration, goalOf } from './declaration.ts'
 import type { AppParts } from './parts.ts'
-import { People, Person } from './people.ts'
+import { People } from './people.ts'
+import { Person } from './person.ts'
 
 /** People taught to the trainer in one message while an app is opened. */
 const PEOPLE_PER_LESSON = 256
@@ -204,7 +205,8 @@ export class App {
   }
 
   async readUser(user: string): Promise<UserView> {
-    const { events } = await this.#known(user)
+    const events = await this.#parts.store.readUser(user)
+    if (events.length === 0) throw new AdsumError('user_unknown')
     const shown = events.slice(-USER_EVENTS_SHOWN_MAX).reverse()
     return {
       user,
@@ -225,8 +227,9 @@ export class App {
   /** Forgets a person, in the log, in what was learned and in every answer stored for them. */
   async eraseUser(user: string): Promise<Receipt> {
     await this.ready
-    const person = await this.#known(user)
-    return eraseUser(person, {
+    const person = await this.#people.get(user)
+    if (person.count === 0) throw new AdsumError('user_unknown')
+    return eraseUser(user, {
       ...this.#parts,
       people: this.#people,
       loop: this.#loop,
@@ -307,16 +310,10 @@ export class App {
     }
   }
 
-  async #known(user: string): Promise<Person> {
-    const person = await this.#people.get(user)
-    if (person.events.length === 0) throw new AdsumError('user_unknown')
-    return person
-  }
-
   #titleOf(event: LoggedEvent): string | null {
-    const type = this.declaration.events[event.type]?.on
+    const type = this.declaration.events[event.type]?.on ?? null
     const item =
-      type === undefined || event.item === null ? undefined : this.#catalogue.find(type, event.item)
+      type === null || event.item === null ? undefined : this.#catalogue.find(type, event.item)
     return item === undefined ? event.item : this.#catalogue.title(item)
   }
 

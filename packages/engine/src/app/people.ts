@@ -1,76 +1,17 @@
-import { learnedSequence, type SequenceCaps } from '@adsum/learning'
 import type { AppStore, LoggedEvent } from '../ports.ts'
+import { compareEvents, type NumberOf, Person } from './person.ts'
 
-/** Events of all people held in memory; beyond it those unused for longest are dropped and read again. */
-export const EVENTS_IN_MEMORY_MAX = 3_000_000
-
-/** How much of one person's history is learned (design, definition 5). */
-export const LEARNED_CAPS: SequenceCaps = { rowsPerDayMax: 1_000, eventsMax: 20_000 }
-
-/** What of an event is learned: the number of its item, or null when it is not part of the goal. */
-export type NumberOf = (event: LoggedEvent) => number | null
-
-/** One person as recorded: events in canonical order, and the steps that are learned of them. */
-export class Person {
-  readonly user: string
-  readonly #numberOf: NumberOf
-  #events: LoggedEvent[]
-  #steps: readonly LoggedEvent[] | null = null
-  #sequence: Int32Array | null = null
-  /** Set when the person is erased: whoever still holds this object must not use it. */
-  forgotten = false
-
-  constructor(user: string, events: LoggedEvent[], numberOf: NumberOf) {
-    this.user = user
-    this.#events = events
-    this.#numberOf = numberOf
-  }
-
-  /** Everything recorded, oldest first. */
-  get events(): readonly LoggedEvent[] {
-    return this.#events
-  }
-
-  /** The events that make the learned sequence: the goal's events, capped. */
-  get steps(): readonly LoggedEvent[] {
-    if (this.#steps === null) {
-      const goal = this.#events.filter((event) => this.#numberOf(event) !== null)
-      this.#steps = learnedSequence(goal, LEARNED_CAPS)
-    }
-    return this.#steps
-  }
-
-  /** Numbers of the items of the steps. */
-  get sequence(): Int32Array {
-    this.#sequence ??= Int32Array.from(this.steps, (step) => this.#numberOf(step) ?? -1)
-    return this.#sequence
-  }
-
-  /** Takes new events in, wherever they belong. */
-  insert(events: readonly LoggedEvent[]): void {
-    for (const event of events) {
-      const last = this.#events.at(-1)
-      this.#events.push(event)
-      if (last !== undefined && compareEvents(last, event) > 0) this.#events.sort(compareEvents)
-    }
-    this.#steps = null
-    this.#sequence = null
-  }
-}
-
-/** Canonical order: time, then id in code-unit order. */
-export function compareEvents(a: LoggedEvent, b: LoggedEvent): number {
-  return a.time - b.time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-}
+/** Bytes of people held in memory; beyond it those unused for longest are dropped and read again. */
+export const PEOPLE_BYTES_MAX: number = 64 * 1024 * 1024
 
 /**
  * The people of one app: a bounded memory in front of the log. Whatever is not here is read from the
  * store; the store is always right.
  */
 export class People {
-  readonly #store: AppStore
+  readonly #store: Pick<AppStore, 'readUser'>
   readonly #numberOf: NumberOf
-  readonly #eventsMax: number
+  readonly #bytesMax: number
   /** Insertion order is the order of use: the first is the one unused for longest. */
   readonly #people = new Map<string, Person>()
   /** Reads under way, so that two askers share one; a change meanwhile makes a read stale. */
@@ -79,12 +20,16 @@ export class People {
   readonly #known = new Set<string>()
   /** Whether the known are everyone: until then only the store can tell who has no events. */
   #complete = false
-  #events = 0
+  #bytes = 0
 
-  constructor(store: AppStore, numberOf: NumberOf, eventsMax: number = EVENTS_IN_MEMORY_MAX) {
+  constructor(
+    store: Pick<AppStore, 'readUser'>,
+    numberOf: NumberOf,
+    bytesMax: number = PEOPLE_BYTES_MAX,
+  ) {
     this.#store = store
     this.#numberOf = numberOf
-    this.#eventsMax = eventsMax
+    this.#bytesMax = bytesMax
   }
 
   /** How many people have at least one event. */
@@ -129,8 +74,8 @@ export class People {
     return person
   }
 
-  /** Takes a person in who was just read from the log. */
-  remember(user: string, events: LoggedEvent[]): Person {
+  /** Takes a person in who was just read from the log, events in canonical order. */
+  remember(user: string, events: readonly LoggedEvent[]): Person {
     const known = this.#people.get(user)
     if (known !== undefined) return known
     const person = new Person(user, events, this.#numberOf)
@@ -150,14 +95,17 @@ export class People {
     this.#known.add(user)
     this.#reads.delete(user)
     const person = this.#people.get(user)
-    if (person !== undefined) {
-      person.insert(events)
-      this.#events += events.length
-      this.#evict()
-    } else if (isNew) {
-      const sorted = [...events].sort(compareEvents)
-      this.#keep(new Person(user, sorted, this.#numberOf))
+    const sorted = events.length === 1 ? events : [...events].sort(compareEvents)
+    if (person === undefined) {
+      // Somebody known already has events that only the store knows.
+      if (isNew) this.#keep(new Person(user, sorted, this.#numberOf))
+      return
     }
+    this.#bytes -= person.bytes
+    if (person.append(sorted, this.#numberOf)) {
+      this.#bytes += person.bytes
+      this.#evict()
+    } else this.#people.delete(user)
   }
 
   /** Lets go of a person. */
@@ -168,20 +116,20 @@ export class People {
     if (person === undefined) return
     person.forgotten = true
     this.#people.delete(user)
-    this.#events -= person.events.length
+    this.#bytes -= person.bytes
   }
 
   #keep(person: Person): void {
     this.#people.set(person.user, person)
-    this.#events += person.events.length
+    this.#bytes += person.bytes
     this.#evict()
   }
 
   #evict(): void {
     for (const [user, person] of this.#people) {
-      if (this.#events <= this.#eventsMax || this.#people.size <= 1) return
+      if (this.#bytes <= this.#bytesMax || this.#people.size <= 1) return
       this.#people.delete(user)
-      this.#events -= person.events.length
+      this.#bytes -= person.bytes
     }
   }
 }

@@ -9,11 +9,12 @@ import {
 import type { Catalogue } from '../app/catalogue.ts'
 import type { AppDeclaration, Goal, Surface } from '../app/declaration.ts'
 import { newId } from '../app/ids.ts'
-import type { People, Person } from '../app/people.ts'
+import type { People } from '../app/people.ts'
+import type { Person } from '../app/person.ts'
 import { checkContext } from '../ingest/validate-event.ts'
 import type { Popular } from '../models/popular.ts'
 import type { ServedModel } from '../models/served-model.ts'
-import type { AppStore, Clock, Entropy, LoggedEvent, StoredRecord, StoredReward } from '../ports.ts'
+import type { AppStore, Clock, Entropy, StoredRecord, StoredReward } from '../ports.ts'
 import { KeptAnswers } from './kept-answers.ts'
 import { presentChoices, presentTerms, type Wording } from './present.ts'
 import type { Ranked } from './ranked.ts'
@@ -63,18 +64,21 @@ export class Decisions {
     const surface = this.#surface(request.surface)
     checkContext(app, request.context ?? {})
     const person = request.user === undefined ? null : await people.get(request.user)
-    const steps = person === null || person.forgotten ? [] : person.steps
-    const { ranked, model, baseline } = this.#rank(surface, request, person, steps)
+    const learned = person === null || person.forgotten ? null : person
+    const { ranked, model, baseline } = this.#rank(surface, request, learned)
     const record: DecisionRecord = {
       surface: request.surface,
       // Of somebody unknown not even the id is kept: they may be someone who asked to be forgotten.
-      user: steps.length > 0 ? (request.user ?? null) : null,
+      user: (learned?.sequence.length ?? 0) > 0 ? (request.user ?? null) : null,
       context: request.context ?? {},
       time: clock.now(),
       model,
       baseline,
       ...ranked,
-      features: ranked.features.map(({ item, step }) => ({ item, time: timeOf(steps[step]) })),
+      features: ranked.features.map(({ item, step }) => ({
+        item,
+        time: learned?.timeOf(step) ?? null,
+      })),
     }
     const id = newId('d', entropy)
     this.#write(id, record)
@@ -149,12 +153,11 @@ export class Decisions {
     surface: Surface,
     request: DecisionRequest,
     person: Person | null,
-    steps: readonly LoggedEvent[],
   ): { ranked: Ranked; model: string | null; baseline: boolean } {
     const { popular, catalogue, goal, report } = this.#parts
     const level: PersonalizationLevel = request.personalization ?? 'history'
     const limit = request.limit ?? CHOICES_DEFAULT
-    const sequence = person === null || steps.length === 0 ? new Int32Array(0) : person.sequence
+    const sequence = person?.sequence ?? new Int32Array(0)
     const model = this.#parts.model()
     if (model !== null) {
       try {
@@ -190,8 +193,4 @@ export class Decisions {
     })
     this.#writing = Promise.all([this.#writing, settled]).then(() => undefined)
   }
-}
-
-function timeOf(step: LoggedEvent | undefined): number | null {
-  return step?.timeKnown === true ? step.time : null
 }

@@ -1,10 +1,18 @@
-import type { People, Person } from '../app/people.ts'
+import type { People } from '../app/people.ts'
+import type { Person } from '../app/person.ts'
 import type { AppStore, Clock, ModelManifest } from '../ports.ts'
 import type { Trainer } from './trainer.ts'
 import type { FitAnswer, ForgetAnswer, PersonSequence } from './trainer-messages.ts'
 
 /** Milliseconds that changes are collected before the statistics follow. */
 const FLUSH_MS = 50
+/**
+ * The pause between two flushes is this many times as long as the last one took: however fast events
+ * come, following them takes a sixth of a processor, and many events of one person are told at once.
+ */
+const FLUSH_PAUSE_FACTOR = 5
+/** Milliseconds that changes wait for a flush at the most. */
+const FLUSH_PAUSE_MS_MAX = 2_000
 /** People told to the trainer in one message. */
 const PEOPLE_PER_MESSAGE = 500
 /** Milliseconds without changes after which a fit is due: while events pour in, learning would come too soon. */
@@ -45,6 +53,7 @@ export class LearningLoop {
   readonly #parts: LoopParts
   readonly #dirty = new Set<string>()
   #flushTimer: NodeJS.Timeout | null = null
+  #flushPauseMs = FLUSH_MS
   #fitTimer: NodeJS.Timeout | null = null
   #flushing: Promise<void> = Promise.resolve()
   #fitting: Promise<void> | null = null
@@ -89,7 +98,7 @@ export class LearningLoop {
     this.#flushTimer ??= setTimeout(() => {
       this.#flushTimer = null
       this.flush().catch((fault: unknown) => this.#failed(fault))
-    }, FLUSH_MS)
+    }, this.#flushPauseMs)
     this.#lastChange = this.#parts.clock.now()
     this.#firstChange ??= this.#lastChange
     this.#schedule(Math.max(QUIET_MS, this.#pauseLeft()))
@@ -103,16 +112,29 @@ export class LearningLoop {
   }
 
   async #flush(): Promise<void> {
+    const began = this.#parts.clock.now()
+    // Whoever changes from here on is in the next flush, which in a flood is as large as this one.
+    const users = [...this.#dirty]
+    for (let first = 0; first < users.length; first += PEOPLE_PER_MESSAGE) {
+      await this.#tell(users.slice(first, first + PEOPLE_PER_MESSAGE))
+    }
+    const took = this.#parts.clock.now() - began
+    this.#flushPauseMs = Math.min(FLUSH_PAUSE_MS_MAX, Math.max(FLUSH_MS, FLUSH_PAUSE_FACTOR * took))
+  }
+
+  /** Tells the trainer the sequences of some people as they are now. */
+  async #tell(users: readonly string[]): Promise<void> {
     const { people, trainer, app } = this.#parts
-    while (this.#dirty.size > 0) {
-      const users = [...this.#dirty].slice(0, PEOPLE_PER_MESSAGE)
-      for (const user of users) this.#dirty.delete(user)
-      const batch: PersonSequence[] = []
-      for (const user of users) {
-        const person = people.peek(user) ?? (await people.get(user))
-        if (!person.forgotten) batch.push(sequenceOf(person))
-      }
+    for (const user of users) this.#dirty.delete(user)
+    for (;;) {
+      const erasures = this.#erasures
+      const found: Person[] = []
+      for (const user of users) found.push(people.peek(user) ?? (await people.get(user)))
+      // Whoever was erased while others were read must not come back: look again.
+      if (erasures !== this.#erasures) continue
+      const batch = found.filter(({ forgotten }) => !forgotten).map(sequenceOf)
       await trainer.people(app, batch)
+      return
     }
   }
 
@@ -238,5 +260,6 @@ export class LearningLoop {
 }
 
 function sequenceOf({ user, sequence }: Person): PersonSequence {
-  return { person: user, sequence }
+  // A copy: a message takes the whole memory behind a view along.
+  return { person: user, sequence: sequence.slice() }
 }

@@ -1,7 +1,7 @@
 import type { Receipt } from '@adsum/protocol'
 import { newId } from '../app/ids.ts'
 import type { AppParts } from '../app/parts.ts'
-import type { People, Person } from '../app/people.ts'
+import type { People } from '../app/people.ts'
 import type { LearningLoop } from '../models/learning-loop.ts'
 import type { LoggedEvent, ModelManifest } from '../ports.ts'
 import type { Receipts } from './receipts.ts'
@@ -27,17 +27,17 @@ export interface ErasureParts extends Pick<AppParts, 'store' | 'clock' | 'entrop
  * The person is let go of before and after the store is: an answer or an event under way at that moment
  * must not bring them back.
  */
-export async function eraseUser(person: Person, parts: ErasureParts): Promise<Receipt> {
+export async function eraseUser(user: string, parts: ErasureParts): Promise<Receipt> {
   const { store, people, loop, receipts, model, clock } = parts
-  const pseudonym = await store.pseudonym(person.user)
-  const events = [...person.events]
-  people.forget(person.user)
-  parts.forgetAnswers(person.user)
+  const pseudonym = await store.pseudonym(user)
+  const events = await store.readUser(user)
+  people.forget(user)
+  parts.forgetAnswers(user)
   await parts.settled()
-  const counts = await store.eraseUser(person.user)
-  people.forget(person.user)
+  const counts = await store.eraseUser(user)
+  people.forget(user)
   parts.uncount(events)
-  const { before, after, erasures } = await loop.forget(person.user)
+  const { before, after, erasures } = await loop.forget(user)
   const at = new Date(clock.now()).toISOString()
   return receipts.issue(
     {

@@ -3,10 +3,12 @@ import { parseArgs } from 'node:util'
 import { machine } from '../machine.ts'
 import type { Fault } from './fault.ts'
 import { kill } from './kill.ts'
+import { malformed } from './malformed.ts'
 
 /** Every fault, by name. */
 const faults: Readonly<Record<string, Fault>> = {
   kill: { about: 'SIGKILL at random moments of a server at work; --count kills', run: kill },
+  malformed: { about: 'wrong requests over every route; --count requests', run: malformed },
 }
 
 const usage = `Usage: npm run -s faults -- <fault> [--json] [--seed N] [--count N]

@@ -148,10 +148,19 @@ export class GroupCommit {
     const failed = this.#failed.get(app)
     if (failed !== undefined) throw failed
     const data = this.#apps.get(app)
-    if (operation !== 'erase' || data === undefined) {
-      throw new StorageFault('app_unknown', { app, known: '' })
-    }
-    return data.erase(request.input)
+    if (operation === 'endCopy') return this.#endCopy(app, data)
+    if (data === undefined) throw new StorageFault('app_unknown', { app, known: '' })
+    if (operation === 'erase') return data.erase(request.input)
+    if (operation === 'beginCopy') return data.beginCopy()
+    if (operation === 'removeKeyless') return data.removeKeyless()
+    throw new Error(`nothing is done for "${operation}"`)
+  }
+
+  /** False when the files changed; an app that was closed meanwhile is not what the copy began with. */
+  #endCopy(app: string, data: AppData | undefined): boolean {
+    if (data === undefined) return false
+    this.#restLater(app, data)
+    return data.endCopy()
   }
 
   #open(app: string): AppSecrets {

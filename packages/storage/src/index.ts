@@ -1,1 +1,7 @@
+export {
+  type RestoredApp,
+  type RestoreOptions,
+  type RestoreReport,
+  restoreBackup,
+} from './restore.ts'
 export { openSqliteStorage, type SqliteStorageOptions } from './sqlite-storage.ts'

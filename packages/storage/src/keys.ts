@@ -39,6 +39,7 @@ const COUNT_PERSONS = 'SELECT count(*) AS count FROM person_keys'
  * crash between the two leaves keys without a person, which `sweep` removes.
  */
 export class AppKeys {
+  readonly path: string
   readonly #app: string
   readonly #db: DatabaseSync
   readonly #random: RandomStream
@@ -48,7 +49,14 @@ export class AppKeys {
   readonly #cached: Map<number, KeyObject> = new Map()
   readonly #timer: NodeJS.Timeout
 
-  private constructor(app: string, db: DatabaseSync, key: KeyObject, random: RandomStream) {
+  private constructor(
+    path: string,
+    app: string,
+    db: DatabaseSync,
+    key: KeyObject,
+    random: RandomStream,
+  ) {
+    this.path = path
     this.#app = app
     this.#db = db
     this.#key = key
@@ -75,12 +83,12 @@ export class AppKeys {
       const row = db.prepare(SELECT_APP_KEY).get()
       if (row !== undefined) {
         const key = sealingKey(unseal(root, place, row.wrapped as Uint8Array))
-        return new AppKeys(app, db, key, random)
+        return new AppKeys(path, app, db, key, random)
       }
       if (!mayCreate) throw new StorageFault('data_corrupt', { what: `${path} holds no key` })
       const key = random.bytes(KEY_BYTES)
       transaction(db, () => db.prepare(INSERT_APP_KEY).run(seal(root, place, key, random)))
-      return new AppKeys(app, db, sealingKey(key), random)
+      return new AppKeys(path, app, db, sealingKey(key), random)
     } catch (error) {
       db.close()
       throw error
@@ -110,6 +118,11 @@ export class AppKeys {
     const key = sealingKey(unseal(this.#key, this.#place(person), row.wrapped as Uint8Array))
     this.#remember(person, key)
     return key
+  }
+
+  /** Whether there is a key of a person on disk; says nothing of its being intact. */
+  has(person: number): boolean {
+    return this.#select.get(person) !== undefined
   }
 
   /** Writes the staged keys. */

@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { prefixHash, seal, unseal } from '../cipher.ts'
+import { StorageFault } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
+import type { TableRow } from './table-row.ts'
 import type { TotalsTable } from './totals-table.ts'
 
 /** Bytes of the keyed hash that a person is found by; a chance collision among 2^40 people is 2^-49. */
@@ -15,6 +17,10 @@ export const PEOPLE_SCHEMA = `
   ) STRICT`
 const SELECT_BY_LOOKUP = 'SELECT person FROM people WHERE lookup = ?'
 const SELECT_ALL = 'SELECT person, name FROM people'
+const SELECT_NEXT = `
+  SELECT person AS row, length(name) AS bytes FROM people WHERE person > ?
+  ORDER BY person LIMIT 1`
+const SELECT_NUMBERS = 'SELECT person FROM people ORDER BY person'
 const COUNT = 'SELECT count(*) AS count FROM people'
 const SELECT_NAME = 'SELECT name FROM people WHERE person = ?'
 const INSERT = 'INSERT INTO people (person, lookup, name) VALUES (?, ?, ?)'
@@ -27,6 +33,8 @@ export class PeopleTable {
   readonly #lookupKey: string
   readonly #byLookup: StatementSync
   readonly #all: StatementSync
+  readonly #next: StatementSync
+  readonly #numbers: StatementSync
   readonly #count: StatementSync
   readonly #name: StatementSync
   readonly #insert: StatementSync
@@ -38,6 +46,8 @@ export class PeopleTable {
     this.#lookupKey = keys.derived('people').toString('hex')
     this.#byLookup = db.prepare(SELECT_BY_LOOKUP)
     this.#all = db.prepare(SELECT_ALL)
+    this.#next = db.prepare(SELECT_NEXT)
+    this.#numbers = db.prepare(SELECT_NUMBERS)
     this.#count = db.prepare(COUNT)
     this.#name = db.prepare(SELECT_NAME)
     this.#insert = db.prepare(INSERT)
@@ -77,6 +87,11 @@ export class PeopleTable {
     return this.#open(person, this.#name.get(person)?.name as Uint8Array)
   }
 
+  /** Numbers of all people. */
+  numbers(): number[] {
+    return this.#numbers.all().map((row) => row.person as number)
+  }
+
   /** Numbers of all people, in the order of their ids (code units). */
   byName(): Uint32Array {
     const named = this.#all.all().map((row) => {
@@ -85,6 +100,17 @@ export class PeopleTable {
     })
     named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
     return Uint32Array.from(named, ({ person }) => person)
+  }
+
+  /** The next person after a number, with the bytes of their row; null when there is none. */
+  next(after: number): TableRow | null {
+    return (this.#next.get(after) as TableRow | undefined) ?? null
+  }
+
+  /** Opens a person's name and looks for them by it. @throws StorageFault `data_corrupt` */
+  check(person: number): number {
+    if (this.find(this.nameOf(person)) === person) return 1
+    throw new StorageFault('data_corrupt', { what: `the index entry of person ${person}` })
   }
 
   #open(person: number, name: Uint8Array): string {

@@ -2,8 +2,10 @@ import type { KeyObject } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { StoredReward } from '@adsum/engine/ports'
 import { seal, sealingKey, unseal } from '../cipher.ts'
+import { StorageFault } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
+import type { TableRow } from './table-row.ts'
 
 /**
  * Records of nobody in particular that share one key: a new key is derived for every million, which
@@ -28,6 +30,10 @@ export const RECORDS_SCHEMA = `
   ) STRICT, WITHOUT ROWID`
 const SELECT_LAST = 'SELECT coalesce(max(record), 0) AS last FROM records'
 const SELECT_RECORD = 'SELECT record, person, time, body FROM records WHERE id = ?'
+const SELECT_NEXT = `
+  SELECT record AS row, length(body) AS bytes FROM records WHERE record > ?
+  ORDER BY record LIMIT 1`
+const SELECT_ID = 'SELECT id FROM records WHERE record = ?'
 const INSERT_RECORD =
   'INSERT OR REPLACE INTO records (record, id, person, time, body) VALUES (?, ?, ?, ?, ?)'
 const DELETE_RECORDS = 'DELETE FROM records WHERE person = ?'
@@ -50,6 +56,8 @@ export class RecordsTable {
   readonly #random: RandomStream
   readonly #lastRecord: StatementSync
   readonly #record: StatementSync
+  readonly #nextRecord: StatementSync
+  readonly #idOf: StatementSync
   readonly #insertRecord: StatementSync
   readonly #deleteRecords: StatementSync
   readonly #rewards: StatementSync
@@ -62,6 +70,8 @@ export class RecordsTable {
     this.#random = random
     this.#lastRecord = db.prepare(SELECT_LAST)
     this.#record = db.prepare(SELECT_RECORD)
+    this.#nextRecord = db.prepare(SELECT_NEXT)
+    this.#idOf = db.prepare(SELECT_ID)
     this.#insertRecord = db.prepare(INSERT_RECORD)
     this.#deleteRecords = db.prepare(DELETE_RECORDS)
     this.#rewards = db.prepare(SELECT_REWARDS)
@@ -103,6 +113,20 @@ export class RecordsTable {
       const [value, time]: [number, number] = JSON.parse(plain.toString())
       return { decision, value, time }
     })
+  }
+
+  /** The next record after a number; null when there is none. */
+  nextRecord(after: number): TableRow | null {
+    return (this.#nextRecord.get(after) as TableRow | undefined) ?? null
+  }
+
+  /** Opens a record with its rewards. @throws StorageFault `data_corrupt` */
+  check(record: number): number {
+    const id = String(this.#idOf.get(record)?.id)
+    const found = this.find(id)
+    if (found === null) throw new StorageFault('data_corrupt', { what: `decision ${id}` })
+    this.rewards(found, id)
+    return 1
   }
 
   /** Removes a person's decisions with their rewards; returns how many decisions there were. */

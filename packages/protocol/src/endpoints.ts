@@ -1,3 +1,5 @@
+import type { Scope } from './access.ts'
+
 /** Where a route lies: enough for a client, and free of the schema library. */
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -5,25 +7,103 @@ export interface Endpoint {
   readonly path: string
   /** Whether the request concerns one app (header `adsum-app`). */
   readonly app: boolean
+  /** What a key needs to ask it; `null` where everybody may. */
+  readonly scope: Scope | null
+  /** Whether an end-user token may ask it, about its own subject. */
+  readonly self: boolean
+  /**
+   * Of a route that concerns no single app: its handler keeps to the app of the key that asks. The
+   * others without an app reach across all apps, and only a key of every app may ask them.
+   */
+  readonly keepsToApp?: boolean
 }
 
 /** Method and path of every route; {@link routes} adds what goes in and out. */
 export const endpoints = {
-  sendEvents: { method: 'POST', path: '/v1/events', app: true },
-  putItems: { method: 'PUT', path: '/v1/items', app: true },
-  listItems: { method: 'GET', path: '/v1/items', app: true },
-  decide: { method: 'POST', path: '/v1/decisions', app: true },
-  readDecision: { method: 'GET', path: '/v1/decisions/{id}', app: true },
-  reward: { method: 'POST', path: '/v1/decisions/{id}/reward', app: true },
-  readUser: { method: 'GET', path: '/v1/users/{id}', app: true },
-  eraseUser: { method: 'DELETE', path: '/v1/users/{id}', app: true },
-  readReceipt: { method: 'GET', path: '/v1/receipts/{id}', app: true },
-  listApps: { method: 'GET', path: '/v1/apps', app: false },
-  uploadFile: { method: 'POST', path: '/v1/files', app: false },
-  judgeFile: { method: 'POST', path: '/v1/files/{id}/verdict', app: false },
-  makeApp: { method: 'POST', path: '/v1/files/{id}/app', app: false },
-  readJob: { method: 'GET', path: '/v1/jobs/{id}', app: false },
-  health: { method: 'GET', path: '/healthz', app: false },
+  sendEvents: { method: 'POST', path: '/v1/events', app: true, scope: 'record', self: true },
+  putItems: { method: 'PUT', path: '/v1/items', app: true, scope: 'catalogue', self: false },
+  listItems: { method: 'GET', path: '/v1/items', app: true, scope: 'catalogue', self: false },
+  decide: { method: 'POST', path: '/v1/decisions', app: true, scope: 'decide', self: true },
+  readDecision: {
+    method: 'GET',
+    path: '/v1/decisions/{id}',
+    app: true,
+    scope: 'decide',
+    self: true,
+  },
+  reward: {
+    method: 'POST',
+    path: '/v1/decisions/{id}/reward',
+    app: true,
+    scope: 'decide',
+    self: true,
+  },
+  readUser: { method: 'GET', path: '/v1/users/{id}', app: true, scope: 'people', self: true },
+  eraseUser: { method: 'DELETE', path: '/v1/users/{id}', app: true, scope: 'people', self: true },
+  readReceipt: {
+    method: 'GET',
+    path: '/v1/receipts/{id}',
+    app: true,
+    scope: 'people',
+    self: false,
+  },
+  listApps: {
+    method: 'GET',
+    path: '/v1/apps',
+    app: false,
+    scope: 'operate',
+    self: false,
+    keepsToApp: true,
+  },
+  uploadFile: { method: 'POST', path: '/v1/files', app: false, scope: 'operate', self: false },
+  judgeFile: {
+    method: 'POST',
+    path: '/v1/files/{id}/verdict',
+    app: false,
+    scope: 'operate',
+    self: false,
+  },
+  makeApp: {
+    method: 'POST',
+    path: '/v1/files/{id}/app',
+    app: false,
+    scope: 'operate',
+    self: false,
+  },
+  readJob: { method: 'GET', path: '/v1/jobs/{id}', app: false, scope: 'operate', self: false },
+  listKeys: {
+    method: 'GET',
+    path: '/v1/keys',
+    app: false,
+    scope: 'operate',
+    self: false,
+    keepsToApp: true,
+  },
+  createKey: {
+    method: 'POST',
+    path: '/v1/keys',
+    app: false,
+    scope: 'operate',
+    self: false,
+    keepsToApp: true,
+  },
+  addKeyOrigin: {
+    method: 'POST',
+    path: '/v1/keys/{id}/origins',
+    app: false,
+    scope: 'operate',
+    self: false,
+    keepsToApp: true,
+  },
+  revokeKey: {
+    method: 'DELETE',
+    path: '/v1/keys/{id}',
+    app: false,
+    scope: 'operate',
+    self: false,
+    keepsToApp: true,
+  },
+  health: { method: 'GET', path: '/healthz', app: false, scope: null, self: false },
 } as const satisfies Record<string, Endpoint>
 
 export type RouteName = keyof typeof endpoints

@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod'
+import * as access from './access-schemas.ts'
 import { APP_HEADER, FILE_CONTENT_TYPES, type RouteName } from './endpoints.ts'
 import { errorTable } from './errors.ts'
 import { type Route, routes } from './routes.ts'
@@ -25,6 +26,8 @@ const sent = {
   Mapping: schemas.mappingSchema,
   FileWorkRequest: schemas.fileWorkRequestSchema,
   FileAppRequest: schemas.fileAppRequestSchema,
+  KeyRequest: access.keyRequestSchema,
+  KeyOriginRequest: access.keyOriginRequestSchema,
 }
 const answered = {
   EventResult: schemas.eventResultSchema,
@@ -46,6 +49,9 @@ const answered = {
   Interval: schemas.intervalSchema,
   Verdict: schemas.verdictSchema,
   Job: schemas.jobSchema,
+  AccessKey: access.accessKeySchema,
+  KeysView: access.keysViewSchema,
+  KeyCreated: access.keyCreatedSchema,
   Health: schemas.healthSchema,
   Error: schemas.errorBodySchema,
 }

@@ -1,4 +1,11 @@
 import type { z } from 'zod'
+import {
+  accessKeySchema,
+  keyCreatedSchema,
+  keyOriginRequestSchema,
+  keyRequestSchema,
+  keysViewSchema,
+} from './access-schemas.ts'
 import { type Endpoint, endpoints, type RouteName } from './endpoints.ts'
 import {
   appsResponseSchema,
@@ -129,6 +136,32 @@ export const routes = {
     ...endpoints.readJob,
     summary: 'How long work stands.',
     answer: jobSchema,
+    status: 200,
+  },
+  listKeys: {
+    ...endpoints.listKeys,
+    summary: 'The access keys, without their secrets.',
+    answer: keysViewSchema,
+    status: 200,
+  },
+  createKey: {
+    ...endpoints.createKey,
+    summary: 'Make an access key; its text is in this answer and nowhere else.',
+    body: keyRequestSchema,
+    answer: keyCreatedSchema,
+    status: 201,
+  },
+  addKeyOrigin: {
+    ...endpoints.addKeyOrigin,
+    summary: 'Let the pages of one more origin use a key.',
+    body: keyOriginRequestSchema,
+    answer: accessKeySchema,
+    status: 200,
+  },
+  revokeKey: {
+    ...endpoints.revokeKey,
+    summary: 'End a key for good, from the next request on.',
+    answer: accessKeySchema,
     status: 200,
   },
   health: {

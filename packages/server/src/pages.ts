@@ -20,6 +20,9 @@ export function registerPages(server: FastifyInstance, folder: string): void {
     throw new Error(`there are no built pages in ${folder}`)
   }
   void server.register(async (pages) => {
+    pages.addHook('onRoute', (route) => {
+      route.config = { ...route.config, access: 'page' }
+    })
     await pages.register(helmet, {
       contentSecurityPolicy: {
         useDefaults: false,

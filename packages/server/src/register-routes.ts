@@ -1,4 +1,5 @@
 import {
+  AdsumError,
   APP_HEADER,
   FILE_CONTENT_TYPES,
   idSchema,
@@ -9,8 +10,13 @@ import {
   routes,
 } from '@adsum/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Access } from './access/access.ts'
+import type { Authenticator } from './access/authenticate.ts'
+import { isForPages, registerPreflight } from './access/cross-origin.ts'
+import { ruleOf } from './access/guard.ts'
+import { requireOwnData } from './access/own-data.ts'
 import { createJsonReader, openFileBody } from './body.ts'
-import type { EngineApi } from './engine-api.ts'
+import type { AppApi, EngineApi } from './engine-api.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { validate } from './validation.ts'
 
@@ -29,18 +35,20 @@ export function registerRoutes(
   server: FastifyInstance,
   engine: EngineApi,
   handlers: Handlers,
+  authenticator: Authenticator,
 ): void {
   void server.register(async (json) => {
     json.addContentTypeParser('application/json', createJsonReader())
     for (const name of Object.keys(routes) as RouteName[]) {
-      if (name !== 'uploadFile') registerRoute(json, engine, handlers, name)
+      if (name !== 'uploadFile') registerRoute(json, engine, handlers, authenticator, name)
     }
+    registerPreflights(json)
   })
   void server.register(async (files) => {
     files.addContentTypeParser([...FILE_CONTENT_TYPES], (request, payload, done) => {
       done(null, openFileBody(request, payload))
     })
-    registerRoute(files, engine, handlers, 'uploadFile')
+    registerRoute(files, engine, handlers, authenticator, 'uploadFile')
   })
 }
 
@@ -48,6 +56,7 @@ function registerRoute<Name extends RouteName>(
   server: FastifyInstance,
   engine: EngineApi,
   handlers: Handlers,
+  authenticator: Authenticator,
   name: Name,
 ): void {
   const route: Route = routes[name]
@@ -55,23 +64,56 @@ function registerRoute<Name extends RouteName>(
   const hasId = route.path.includes('{id}')
   server.route({
     method: route.method,
-    url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    url: pathOf(route),
     config: {
+      access: ruleOf(route),
       watchedAs: route.path,
       accepts: name === 'uploadFile' ? FILE_CONTENT_TYPES.join(' or ') : 'application/json',
     },
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
+      const { access } = request
       const call = {
-        app: route.app ? engine.app(appName(request)) : undefined,
+        access,
+        app: route.app ? appOf(engine, access, appName(request)) : undefined,
         id: hasId ? readId(request.params) : '',
         query: readQuery(route, request.query) as RouteQuery<Name>,
         body: readBody(route, request.body) as RouteBody<Name>,
       }
+      await requireOwnData(access, name, call, authenticator)
       const answer = await handle(call as Call<Name>)
       reply.code(route.status)
       return answer
     },
   })
+}
+
+/** Answers preflights where pages may ask, one for all methods of a path. */
+function registerPreflights(server: FastifyInstance): void {
+  const methods = new Map<string, string[]>()
+  for (const route of Object.values<Route>(routes)) {
+    if (!isForPages(ruleOf(route))) continue
+    const path = pathOf(route)
+    methods.set(path, [...(methods.get(path) ?? []), route.method])
+  }
+  for (const [path, asked] of methods) registerPreflight(server, path, asked)
+}
+
+function pathOf({ path }: Route): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+/**
+ * The app of the key, or the one that is named. A key that is bound to an app learns of no other, not
+ * even by its name.
+ */
+function appOf(engine: EngineApi, { app }: Access, named: string | undefined): AppApi {
+  if (app === null) return engine.app(named)
+  try {
+    return engine.app(app)
+  } catch (error) {
+    if (!(error instanceof AdsumError) || error.code !== 'app_unknown') throw error
+    throw new AdsumError('app_unknown', { app, known: 'none' }, { cause: error })
+  }
 }
 
 function appName(request: FastifyRequest): string | undefined {

@@ -13,11 +13,14 @@ export class DataLayout {
   readonly path: string
   readonly keys: string
   readonly apps: string
+  /** The file of the access keys. */
+  readonly accessKeys: string
 
   constructor(path: string) {
     this.path = path
     this.keys = join(path, 'keys')
     this.apps = join(path, 'apps')
+    this.accessKeys = join(path, 'access-keys.json')
   }
 
   app(name: string): string {

@@ -1,7 +1,16 @@
 import { accessSync, constants } from 'node:fs'
 import { resolve } from 'node:path'
-import type { AppStore, Clock, Entropy, Storage } from '@adsum/engine/ports'
+import type {
+  AccessKeyStore,
+  BackupReport,
+  BackupRequest,
+  Clock,
+  Entropy,
+  Storage,
+} from '@adsum/engine/ports'
+import { AccessKeysFile } from './access-keys-file.ts'
 import { SqliteAppStore } from './app-store.ts'
+import { makeBackup } from './backup.ts'
 import { KEY_BYTES } from './cipher.ts'
 import { DataLayout } from './data-layout.ts'
 import { makeFolder } from './folders.ts'
@@ -22,6 +31,7 @@ export interface SqliteStorageOptions {
  *
  *   <data>/
  *     format                 layout number; a newer one is refused before anything is written
+ *     access-keys.json       who may ask what over HTTP; hashes of secrets (access-keys-file.ts)
  *     lock.db, lock.holder   exclusive lock of one process, dropped by the kernel; its holder in words
  *     keys/                  to be backed up apart from the data, and for days only
  *       root.key             wraps the app keys (mode 0600)
@@ -35,6 +45,7 @@ export interface SqliteStorageOptions {
  *                            documents  key, sealed value
  *                            models     manifest and hash of models/<id>.model
  *       models/<id>.model
+ *     backups/               those asked for over HTTP (backup.ts)
  *
  *   main thread                                 writer thread (one per data directory)
  *   SqliteAppStore ─ pack ─ postMessage ──────▶ GroupCommit ─ begin … commit (WAL, sync) ─ answer
@@ -47,7 +58,7 @@ export interface SqliteStorageOptions {
  * @throws AdsumError `data_directory_locked`, `data_directory_newer`, `data_directory_unreadable`,
  *   `data_directory_full`, `data_corrupt`
  */
-export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
+export async function openSqliteStorage(options: SqliteStorageOptions): Promise<SqliteStorage> {
   const path = resolve(options.path)
   try {
     requireKnownFormat(path)
@@ -61,7 +72,9 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
       const layout = new DataLayout(path)
       const root = openRootKey(layout.keys, options.entropy)
       layout.sweepRemoved()
-      return new SqliteStorage(layout, new WriterThread({ path, seed, root }), lock.release)
+      const accessKeys = new AccessKeysFile(layout.accessKeys, root)
+      const thread = new WriterThread({ path, seed, root })
+      return new SqliteStorage(layout, accessKeys, thread, options.clock, lock.release)
     } catch (error) {
       lock.release()
       throw error
@@ -72,18 +85,30 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
 }
 
 /** Hands out the stores of the apps, one object per app. */
-class SqliteStorage implements Storage {
+export class SqliteStorage implements Storage {
   readonly path: string
+  readonly accessKeys: AccessKeyStore
   readonly #layout: DataLayout
   readonly #thread: WriterThread
+  readonly #clock: Clock
   readonly #release: () => void
   readonly #apps: Map<string, Promise<SqliteAppStore>> = new Map()
+  /** Ends when the last backup that was asked for is made. */
+  #backups: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
-  constructor(layout: DataLayout, thread: WriterThread, release: () => void) {
+  constructor(
+    layout: DataLayout,
+    accessKeys: AccessKeyStore,
+    thread: WriterThread,
+    clock: Clock,
+    release: () => void,
+  ) {
     this.path = layout.path
+    this.accessKeys = accessKeys
     this.#layout = layout
     this.#thread = thread
+    this.#clock = clock
     this.#release = release
   }
 
@@ -91,7 +116,7 @@ class SqliteStorage implements Storage {
     return this.#layout.listApps()
   }
 
-  async openApp(name: string): Promise<AppStore> {
+  async openApp(name: string): Promise<SqliteAppStore> {
     const known = this.#apps.get(name)
     if (known !== undefined) return known
     const onClose = () => void this.#apps.delete(name)
@@ -102,8 +127,29 @@ class SqliteStorage implements Storage {
   }
 
   async removeApp(name: string): Promise<void> {
+    const opened = this.#apps.get(name)
     this.#apps.delete(name)
     await this.#thread.ask(name, 'remove', null)
+    if (opened !== undefined) (await opened).releaseFiles()
+  }
+
+  async backup(request: BackupRequest): Promise<BackupReport> {
+    const made = this.#backups.then(() =>
+      makeBackup(
+        {
+          layout: this.#layout,
+          openApp: (name) => this.openApp(name),
+          now: this.#clock.now(),
+        },
+        request,
+      ),
+    )
+    this.#backups = made.catch(() => undefined)
+    try {
+      return await made
+    } catch (error) {
+      throw adsumError(error, request.folder ?? this.path)
+    }
   }
 
   /** Lets go of the directory in any case; then reports an app that could not be closed properly. */

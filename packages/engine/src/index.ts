@@ -1,3 +1,4 @@
+export { AccessKeys, type AccessKeysOptions } from './access/access-keys.ts'
 export { App } from './app/app.ts'
 export {
   type AppDeclaration,
@@ -6,6 +7,7 @@ export {
   type ContextField,
   choice,
   clock,
+  type Dialects,
   defineApp,
   type EventType,
   type ExamplePerson,
@@ -24,18 +26,36 @@ export {
   VERBS,
   type Verb,
 } from './app/declaration.ts'
+export {
+  type SegmentInput,
+  type SegmentNamesInput,
+  type SegmentRuleInput,
+  segment,
+} from './app/segment.ts'
 export { Engine, type EngineOptions } from './engine.ts'
 export * from './files/index.ts'
 export {
+  type AccessKeyStore,
   type AppendOutcome,
   type AppStore,
+  type BackedUpApp,
+  type BackupReport,
+  type BackupRequest,
   type Clock,
   type Entropy,
   type ErasedCounts,
   type LoggedEvent,
   type ModelManifest,
+  QUARANTINE_BYTES_MAX,
+  QUARANTINE_EVENTS_MAX,
+  type QuarantinedEvent,
+  type QuarantineQuery,
   RECORD_QUEUE_BYTES_MAX,
+  type Refusal,
+  type RefusedEvent,
+  type ScrubReport,
   type Storage,
+  type StoredAccessKey,
   type StoredItem,
   type StoredRecord,
   type StoredReward,

@@ -36,5 +36,11 @@ export const ITEMS_SHOWN_DEFAULT = 20
 export const FILE_NAME_LENGTH_MAX = 200
 /** Bytes of an uploaded file. */
 export const FILE_BYTES_MAX = 256 * 1024 * 1024
+/** Events in one answer of the quarantine. */
+export const QUARANTINE_SHOWN_MAX = 500
+/** Events in one answer of the quarantine when the request does not say. */
+export const QUARANTINE_SHOWN_DEFAULT = 50
+/** Events of the quarantine that one request may name. */
+export const QUARANTINE_REPLAYED_MAX = 500
 /** Latest events shown for a user. */
 export const USER_EVENTS_SHOWN_MAX = 200

@@ -9,6 +9,9 @@ import {
   ITEMS_SHOWN_DEFAULT,
   ITEMS_SHOWN_MAX,
   KEYS_MAX,
+  QUARANTINE_REPLAYED_MAX,
+  QUARANTINE_SHOWN_DEFAULT,
+  QUARANTINE_SHOWN_MAX,
   TAGS_MAX,
   TEXT_LENGTH_MAX,
 } from './limits.ts'
@@ -37,7 +40,7 @@ export const contextSchema = z
   .refine((context) => Object.keys(context).length <= KEYS_MAX, `has more than ${KEYS_MAX} keys`)
 export type Context = z.infer<typeof contextSchema>
 
-/** One event as a client sends it. Without a time the server's clock is taken. */
+/** One event as a client sends it, with the time of its own clock; without one the server's is taken. */
 export const eventSchema = z.strictObject({
   id: idSchema,
   type: idSchema,
@@ -49,15 +52,36 @@ export const eventSchema = z.strictObject({
 })
 export type EventInput = z.infer<typeof eventSchema>
 
-/** `POST /v1/events`. Events are judged one by one, so that a bad one does not hold up the others. */
+/** ISO 8601 date and time with a zone; a date alone is midnight UTC. */
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2}))?$/
+
+/** Whether a text is a time as events and requests carry them. */
+export function isTime(text: string): boolean {
+  return ISO_TIME.test(text) && Number.isFinite(Date.parse(text))
+}
+
+/**
+ * `POST /v1/events`. Events are judged one by one, so that a bad one does not hold up the others. `sent`
+ * is what the sender's clock shows as the request leaves: with it the times of the events are taken by
+ * the server's clock, however wrong the sender's is.
+ */
 export const eventsRequestSchema = z.strictObject({
   events: z.array(z.unknown()).min(1).max(EVENTS_PER_REQUEST_MAX),
+  sent: z
+    .string()
+    .max(64)
+    .refine(isTime, 'expected an ISO 8601 time such as 2026-11-21T19:03:11Z')
+    .optional(),
 })
 export type EventsRequest = z.infer<typeof eventsRequestSchema>
 
+/**
+ * What became of one event. `conflict` and `quarantined` say that it is kept apart, with the reason, to be
+ * looked at and replayed; `rejected` that nothing of it is kept.
+ */
 export const eventResultSchema = z.object({
   id: z.string().nullable(),
-  status: z.enum(['accepted', 'duplicate', 'conflict', 'rejected']),
+  status: z.enum(['accepted', 'duplicate', 'conflict', 'rejected', 'quarantined']),
   code: z.string().optional(),
   message: z.string().optional(),
   path: z.string().optional(),
@@ -66,6 +90,55 @@ export type EventResult = z.infer<typeof eventResultSchema>
 
 export const eventsResponseSchema = z.object({ results: z.array(eventResultSchema) })
 export type EventsResponse = z.infer<typeof eventsResponseSchema>
+
+/** The question of `GET /v1/quarantine`. */
+export const quarantineQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(QUARANTINE_SHOWN_MAX).default(QUARANTINE_SHOWN_DEFAULT),
+  /** Only events refused with this code. */
+  code: z.string().min(1).max(ID_LENGTH_MAX).optional(),
+})
+export type QuarantineQuestion = z.input<typeof quarantineQuerySchema>
+
+/** The answer to `GET /v1/quarantine`, newest first. */
+export const quarantineViewSchema = z.object({
+  /** How many there are, of the code where one was asked for. */
+  total: z.number().int(),
+  events: z.array(
+    z.object({
+      id: z.string(),
+      /** The id that its sender gave it. */
+      event: z.string(),
+      user: z.string(),
+      /** The way it came: `events`, or the name of a dialect. */
+      source: z.string(),
+      code: z.string(),
+      message: z.string(),
+      path: z.string(),
+      received: z.string(),
+      /** As it came. */
+      raw: z.unknown(),
+    }),
+  ),
+})
+export type QuarantineView = z.infer<typeof quarantineViewSchema>
+
+/** `POST /v1/quarantine/replay`: all, or those named. */
+export const replayRequestSchema = z.strictObject({
+  ids: z.array(idSchema).min(1).max(QUARANTINE_REPLAYED_MAX).optional(),
+})
+export type ReplayRequest = z.infer<typeof replayRequestSchema>
+
+/** Accepted and duplicate events have left the quarantine; the others stay, each with its newer reason. */
+export const replayResponseSchema = z.object({
+  accepted: z.number().int(),
+  duplicate: z.number().int(),
+  kept: z.number().int(),
+})
+export type ReplayResponse = z.infer<typeof replayResponseSchema>
+
+/** The answer to `DELETE /v1/quarantine/{id}`. */
+export const removedResponseSchema = z.object({ removed: z.number().int() })
+export type RemovedResponse = z.infer<typeof removedResponseSchema>
 
 const attributeSchema = z.union([
   plainValueSchema,
@@ -185,6 +258,8 @@ export const receiptSchema = z.object({
   user: z.string(),
   events: z.number().int(),
   decisions: z.number().int(),
+  /** Events in quarantine. */
+  quarantined: z.number().int(),
   statistics: z.object({
     status: z.literal('subtracted'),
     before: z.string(),
@@ -210,6 +285,8 @@ export const appSchema = z.object({
   items: z.number().int(),
   events: z.number().int(),
   users: z.number().int(),
+  /** Events in quarantine. */
+  quarantined: z.number().int(),
   /** People a page may show as examples: empty for real apps unless the declaration names some. */
   people: z.array(z.object({ id: z.string(), name: z.string(), about: z.string() })),
   model: z

@@ -2,8 +2,12 @@
 
 import type {
   AppView,
+  Backup,
+  DataCheck,
   Decision,
   DecisionQuery,
+  ErrorCode,
+  EventInput,
   EventResult,
   FileAppRequest,
   FileView,
@@ -11,12 +15,16 @@ import type {
   ItemsView,
   Job,
   Mapping,
+  QuarantineView,
   Receipt,
+  ReplayResponse,
   RewardRequest,
   RewardResponse,
+  SegmentMapping,
   StoredDecision,
   UserView,
 } from '@adsum/protocol'
+import type { AccessKeysApi } from './access/access-keys-api.ts'
 
 /** Everything that runs in this process. */
 export interface EngineApi {
@@ -27,14 +35,45 @@ export interface EngineApi {
    */
   app(name: string | undefined): AppApi
   readonly files: FilesApi
+  readonly accessKeys: AccessKeysApi
+  /** Copies everything at rest into a folder of the data directory. @throws AdsumError `overloaded` */
+  backUp(request: { readonly withKeys: boolean }): Promise<Backup>
+  /** Reads and checks everything at rest. */
+  checkData(): Promise<DataCheck[]>
+  /** Milliseconds since 1970 UTC. */
+  readonly clock: { now(): number }
   close(): Promise<void>
 }
 
 /** One app. Every promise may fail with an AdsumError. */
 export interface AppApi {
-  readonly declaration: { readonly name: string }
-  /** Judges each event for itself; the results are in the order of the events. */
-  sendEvents(events: readonly unknown[]): Promise<EventResult[]>
+  readonly declaration: DeclarationView
+  /**
+   * Judges each event for itself; the results are in the order of the events. `sent` is what the sender's
+   * clock showed as the request left, an ISO 8601 time.
+   */
+  sendEvents(events: readonly unknown[], sent?: string): Promise<EventResult[]>
+  /**
+   * Takes what a dialect made of foreign messages, one entry a message; the results are in their order.
+   * Events are judged, recorded and quarantined as those of {@link sendEvents} are.
+   */
+  recordMapped(
+    entries: readonly MappedEvent[],
+    source: DialectName,
+    clock: MessageClock,
+  ): Promise<EventResult[]>
+  readQuarantine(query: {
+    readonly limit: number
+    readonly code?: string | undefined
+  }): Promise<QuarantineView>
+  /**
+   * Judges quarantined events anew, all or those named, by today's declaration and catalogue and their
+   * own clocks. Messages of a dialect are mapped anew by `mapAgain`.
+   * @throws AdsumError `quarantine_unknown`, before anything is done
+   */
+  replayQuarantine(ids: readonly string[] | undefined, mapAgain: MapAgain): Promise<ReplayResponse>
+  /** Discards a quarantined event. @throws AdsumError `quarantine_unknown` */
+  removeQuarantined(id: string): Promise<void>
   /** All items or none; how many were stored. */
   putItems(items: readonly ItemInput[]): Promise<number>
   findItems(query: ItemQuery): Promise<ItemsView['items']>
@@ -45,6 +84,41 @@ export interface AppApi {
   eraseUser(user: string): Promise<Receipt>
   readReceipt(id: string): Promise<Receipt>
 }
+
+/** What of an app's declaration the server reads. */
+export interface DeclarationView {
+  readonly name: string
+  readonly events?: Readonly<Record<string, { readonly purpose: string | null }>>
+  readonly dialects?: { readonly segment?: SegmentMapping }
+}
+
+/** Foreign protocols whose messages become events. */
+export type DialectName = 'segment'
+
+/** What a dialect made of one message; `raw` is the message as it came, at most `EVENT_BYTES_MAX`. */
+export type MappedEvent =
+  /** It says an event; whether the app takes it is for the app to judge. */
+  | { readonly event: EventInput; readonly raw: unknown }
+  /** Who sent what can be read, but it cannot be mapped: it goes to quarantine. */
+  | {
+      readonly refused: {
+        readonly code: ErrorCode
+        readonly message: string
+        readonly path: string
+      }
+      readonly id: string
+      readonly user: string
+      readonly raw: unknown
+    }
+
+/** When a request with messages was sent, by its sender's clock, and received; ms since 1970 UTC. */
+export interface MessageClock {
+  readonly sent: number | null
+  readonly received: number
+}
+
+/** Maps a quarantined message anew; its source says by which dialect. */
+export type MapAgain = (source: string, raw: unknown) => MappedEvent
 
 /** Which items to show: those named, or those whose title fits, or simply the first. */
 export interface ItemQuery {

@@ -1,10 +1,12 @@
 import type { KeyObject } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { ErasedCounts } from '@adsum/engine/ports'
 import { isCheckpointDue, openDatabase, rollBack, transaction, truncateLog } from './database.ts'
 import { EventAppender } from './event-appender.ts'
 import { AppKeys } from './keys.ts'
+import { type CopyPoint, LiveCopy } from './live-copy.ts'
 import { migrate } from './migrations.ts'
 import type { RandomStream } from './random-stream.ts'
 import { CHUNKS_SCHEMA, ChunksTable } from './tables/chunks-table.ts'
@@ -12,6 +14,7 @@ import { DOCUMENTS_SCHEMA, DocumentsTable } from './tables/documents-table.ts'
 import { ITEMS_SCHEMA, ItemsTable } from './tables/items-table.ts'
 import { MODELS_SCHEMA, ModelsTable } from './tables/models-table.ts'
 import { PEOPLE_SCHEMA, PeopleTable } from './tables/people-table.ts'
+import { QUARANTINE_SCHEMA, QuarantineTable } from './tables/quarantine-table.ts'
 import { RECORDS_SCHEMA, RecordsTable } from './tables/records-table.ts'
 import { TOTALS_SCHEMA, TotalsTable } from './tables/totals-table.ts'
 
@@ -24,8 +27,16 @@ const SCHEMA: readonly string[] = [
     RECORDS_SCHEMA,
     DOCUMENTS_SCHEMA,
     MODELS_SCHEMA,
+    QUARANTINE_SCHEMA,
   ].join(';\n'),
 ]
+
+const NOTHING_ERASED: ErasedCounts = { events: 0, decisions: 0, quarantined: 0 }
+
+/** What was recorded for people whose keys are gone. */
+export interface KeylessCounts extends ErasedCounts {
+  readonly people: number
+}
 
 /**
  * The open files of one app: its log and its keys. Writes happen between `begin` and `commit`; what
@@ -40,15 +51,18 @@ export class AppData {
   readonly records: RecordsTable
   readonly documents: DocumentsTable
   readonly models: ModelsTable
+  readonly quarantine: QuarantineTable
   readonly totals: TotalsTable
   readonly #db: DatabaseSync
   readonly #path: string
+  readonly #copy: LiveCopy
   /** People whose rows are gone but whose erasing has not come to its end. */
   readonly #unfinished: Set<number> = new Set()
 
   private constructor(db: DatabaseSync, path: string, keys: AppKeys, random: RandomStream) {
     this.#db = db
     this.#path = path
+    this.#copy = new LiveCopy(path)
     this.keys = keys
     this.totals = new TotalsTable(db)
     this.people = new PeopleTable(db, keys, random)
@@ -57,6 +71,7 @@ export class AppData {
     this.records = new RecordsTable(db, keys, random)
     this.documents = new DocumentsTable(db, keys, random)
     this.models = new ModelsTable(db)
+    this.quarantine = new QuarantineTable(db, keys, random, this.people, this.totals)
     this.events = new EventAppender(keys, this.people, this.chunks, this.totals)
   }
 
@@ -114,13 +129,52 @@ export class AppData {
 
   /** True when the files need {@link rest} even while there is work. */
   isRestDue(): boolean {
-    return isCheckpointDue(this.#path)
+    return isCheckpointDue(this.#path) && !this.#copy.holds
   }
 
   /** Housekeeping between groups; failing is no failure of what was committed. */
   rest(): void {
+    if (this.#copy.holds) return
+    this.#copy.disturb()
     truncateLog(this.#db)
     this.keys.rest()
+  }
+
+  /** Empties the write-ahead logs and keeps the files as they then are, see {@link LiveCopy}. */
+  beginCopy(): CopyPoint {
+    truncateLog(this.#db)
+    this.keys.rest()
+    this.#copy.begin()
+    return {
+      logBytes: statSync(this.#path).size,
+      keysBytes: statSync(this.keys.path).size,
+      totals: this.totals.totals(),
+      nextPerson: this.totals.get('nextPerson'),
+      models: this.models.all(),
+    }
+  }
+
+  /** Lets the files change again; false when they had to change meanwhile. */
+  endCopy(): boolean {
+    return this.#copy.end()
+  }
+
+  /**
+   * Removes everybody whose key is gone: they were erased after the log was copied, so that nothing of
+   * theirs can be read any more. Each counts as the erasure that it was.
+   */
+  removeKeyless(): KeylessCounts {
+    const keyless = this.people.numbers().filter((person) => !this.keys.has(person))
+    const counts = { people: keyless.length, events: 0, decisions: 0, quarantined: 0 }
+    for (const person of keyless) {
+      const removed = this.#removeRows(person)
+      counts.events += removed.events
+      counts.decisions += removed.decisions
+      counts.quarantined += removed.quarantined
+    }
+    this.#unfinished.clear()
+    truncateLog(this.#db)
+    return counts
   }
 
   /**
@@ -129,7 +183,8 @@ export class AppData {
    */
   erase(user: string): ErasedCounts {
     const known = this.people.find(user)
-    const counts = known === null ? { events: 0, decisions: 0 } : this.#removeRows(known)
+    const counts = known === null ? NOTHING_ERASED : this.#removeRows(known)
+    if (this.#unfinished.size > 0) this.#copy.disturb()
     for (const person of this.#unfinished) this.keys.destroy(person)
     if (this.#unfinished.size > 0) truncateLog(this.#db)
     this.#unfinished.clear()
@@ -141,18 +196,21 @@ export class AppData {
     const events = tags.length
     this.totals.stage('events', -events)
     this.totals.stage('users', events === 0 ? 0 : -1)
-    this.totals.stage('erasures', 1)
     try {
-      const decisions = transaction(this.#db, () => {
+      const counts = transaction(this.#db, () => {
         this.chunks.remove(person)
         this.people.remove(person)
+        const decisions = this.records.remove(person)
+        const quarantined = this.quarantine.removePerson(person)
+        // Of somebody whose quarantined events were all replayed or discarded only the name was left.
+        if (events + decisions + quarantined > 0) this.totals.stage('erasures', 1)
         this.totals.write()
-        return this.records.remove(person)
+        return { events, decisions, quarantined }
       })
       this.totals.committed()
       this.events.forget(person, tags)
       this.#unfinished.add(person)
-      return { events, decisions }
+      return counts
     } catch (error) {
       this.totals.rolledBack()
       throw error

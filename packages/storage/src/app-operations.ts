@@ -1,6 +1,7 @@
 import type { AppData } from './app-data.ts'
 import { StorageFault } from './fault.ts'
 import type { Input, OperationName, Output, PersonRows, RecordBatch, Request } from './messages.ts'
+import { scrubPage } from './scrub.ts'
 
 /** Characters of rows in one page of people, about. */
 const PAGE_CHARACTERS = 2 * 1024 * 1024
@@ -12,6 +13,9 @@ type Handlers<Names extends OperationName> = {
 /** Operations that write, and become durable with their group. */
 export type WriteName =
   | 'appendEvents'
+  | 'quarantine'
+  | 'refuseAgain'
+  | 'removeQuarantined'
   | 'putItems'
   | 'appendRecords'
   | 'appendReward'
@@ -23,6 +27,9 @@ export type ReadName =
   | 'readUser'
   | 'listPeople'
   | 'readPeople'
+  | 'scrub'
+  | 'readQuarantine'
+  | 'countQuarantine'
   | 'readItems'
   | 'readRecord'
   | 'readRewards'
@@ -37,6 +44,12 @@ export type ReadName =
  */
 const writes: Handlers<WriteName> = {
   appendEvents: (data, batch) => data.events.append(batch),
+  quarantine: (data, events) => data.quarantine.keep(events),
+  refuseAgain: (data, refusals) => {
+    data.quarantine.refuseAgain(refusals)
+    return null
+  },
+  removeQuarantined: (data, ids) => data.quarantine.remove(ids),
   putItems: (data, items) =>
     items.map((item) => {
       const next = data.totals.get('items')
@@ -73,8 +86,8 @@ const writes: Handlers<WriteName> = {
 
 const reads: Handlers<ReadName> = {
   readUser: (data, user) => {
-    const known = data.people.find(user)
-    return known === null ? '' : data.chunks.rowsOf(known)
+    const person = data.people.find(user)
+    return person === null ? null : { user, person, rows: data.chunks.rowsOf(person) }
   },
   listPeople: (data) => data.people.byName(),
   readPeople: (data, numbers) => {
@@ -85,11 +98,14 @@ const reads: Handlers<ReadName> = {
       if (!data.people.has(person)) continue
       const rows = data.chunks.rowsOf(person)
       if (rows === '') continue
-      people.push({ user: data.people.nameOf(person), rows })
+      people.push({ user: data.people.nameOf(person), person, rows })
       characters += rows.length
     }
     return { taken, people }
   },
+  scrub: (data, request) => scrubPage(data, request),
+  readQuarantine: (data, query) => data.quarantine.find(query),
+  countQuarantine: (data, code) => data.quarantine.count(code),
   readItems: (data) => data.items.all(),
   readRecord: (data, id) => {
     const record = data.records.find(id)

@@ -4,16 +4,25 @@ import {
   type ErasedCounts,
   type LoggedEvent,
   type ModelManifest,
+  type QuarantinedEvent,
+  type QuarantineQuery,
   RECORD_QUEUE_BYTES_MAX,
+  type Refusal,
+  type RefusedEvent,
+  type ScrubReport,
   type StoredItem,
   type StoredRecord,
   type StoredReward,
   type StoreTotals,
 } from '@adsum/engine/ports'
 import { AdsumError } from '@adsum/protocol'
+import { type AppCopy, type AppCopySource, copyApp } from './app-copy.ts'
+import type { KeylessCounts } from './app-data.ts'
 import { keyedHash } from './cipher.ts'
 import type { DataLayout } from './data-layout.ts'
 import { decodeInOrder, packEvents } from './event-coding.ts'
+import { faultOf } from './fault.ts'
+import { LockedFiles } from './file-copies.ts'
 import {
   type AppSecrets,
   type Input,
@@ -24,6 +33,7 @@ import {
   type RecordBatch,
 } from './messages.ts'
 import { ModelFiles } from './model-files.ts'
+import { type ModelCheck, scrubApp } from './scrub-app.ts'
 import { adsumError, type WriterThread } from './writer-thread.ts'
 
 /** Characters of event rows waiting to be written, per app; beyond it appending is refused. */
@@ -39,6 +49,8 @@ export class SqliteAppStore implements AppStore {
   readonly #thread: WriterThread
   readonly #secrets: AppSecrets
   readonly #models: ModelFiles
+  readonly #layout: DataLayout
+  readonly #locked: LockedFiles = new LockedFiles()
   readonly #onClose: () => void
   /** Readers of all people at work, and who was erased since the first of them began. */
   #readers = 0
@@ -54,12 +66,14 @@ export class SqliteAppStore implements AppStore {
     thread: WriterThread,
     secrets: AppSecrets,
     models: ModelFiles,
+    layout: DataLayout,
     onClose: () => void,
   ) {
     this.name = name
     this.#thread = thread
     this.#secrets = secrets
     this.#models = models
+    this.#layout = layout
     this.#onClose = onClose
   }
 
@@ -75,32 +89,29 @@ export class SqliteAppStore implements AppStore {
       const secrets = await thread.ask(name, 'open', null)
       const published = await thread.ask(name, 'readModels', null)
       models.sweep(published.map(({ manifest }) => manifest.id))
-      return new SqliteAppStore(name, thread, secrets, models, onClose)
+      return new SqliteAppStore(name, thread, secrets, models, layout, onClose)
     })
   }
 
   async appendEvents(events: readonly LoggedEvent[]): Promise<AppendOutcome[]> {
     return atBoundary(this.#models.folder, async () => {
-      if (this.#queuedEventCharacters >= EVENT_QUEUE_CHARACTERS_MAX) {
-        throw new AdsumError('overloaded')
-      }
+      this.#requireRoom()
       const batch = packEvents(events)
-      const characters = batch.rows.length
-      this.#queuedEventCharacters += characters
-      try {
-        const { statuses, positions } = await this.#ask('appendEvents', batch)
-        return Array.from(statuses, (status, at) => ({
-          status: OUTCOME_STATUSES[status] as AppendOutcome['status'],
-          position: positions[at] as number,
-        }))
-      } finally {
-        this.#queuedEventCharacters -= characters
-      }
+      const { statuses, positions } = await this.#whileQueued(batch.rows.length, async () =>
+        this.#ask('appendEvents', batch),
+      )
+      return Array.from(statuses, (status, at) => ({
+        status: OUTCOME_STATUSES[status] as AppendOutcome['status'],
+        position: positions[at] as number,
+      }))
     })
   }
 
   async readUser(user: string): Promise<LoggedEvent[]> {
-    return decodeInOrder(user, await this.#ask('readUser', user))
+    return this.#atBoundary(async () => {
+      const rows = await this.#ask('readUser', user)
+      return rows === null ? [] : decodeInOrder(rows)
+    })
   }
 
   /**
@@ -110,9 +121,11 @@ export class SqliteAppStore implements AppStore {
   async *readPeople(): AsyncGenerator<{ readonly user: string; readonly events: LoggedEvent[] }> {
     this.#readers++
     try {
-      for await (const { user, rows } of this.#pages()) {
-        const fresh = this.#erasedMeanwhile.has(user) ? await this.#ask('readUser', user) : rows
-        if (fresh !== '') yield { user, events: decodeInOrder(user, fresh) }
+      for await (const page of this.#pages()) {
+        const { user } = page
+        const rows = this.#erasedMeanwhile.has(user) ? await this.#ask('readUser', user) : page
+        if (rows === null || rows.rows === '') continue
+        yield { user, events: await this.#atBoundary(async () => decodeInOrder(rows)) }
       }
     } finally {
       this.#readers--
@@ -136,6 +149,29 @@ export class SqliteAppStore implements AppStore {
       next = pageFrom(at)
       yield* people
     }
+  }
+
+  async quarantine(events: readonly RefusedEvent[]): Promise<('kept' | 'known' | 'full')[]> {
+    const characters = events.reduce((sum, { raw }) => sum + raw.length, 0)
+    return this.#whileQueued(characters, async () => this.#ask('quarantine', events))
+  }
+
+  async readQuarantine(query: QuarantineQuery): Promise<QuarantinedEvent[]> {
+    return this.#ask('readQuarantine', query)
+  }
+
+  async countQuarantine(code?: string): Promise<number> {
+    return this.#ask('countQuarantine', code ?? null)
+  }
+
+  async refuseAgain(
+    refusals: readonly { readonly id: string; readonly refusal: Refusal }[],
+  ): Promise<void> {
+    await this.#ask('refuseAgain', refusals)
+  }
+
+  async removeQuarantined(ids: readonly string[]): Promise<number> {
+    return this.#ask('removeQuarantined', ids)
   }
 
   async putItems(items: readonly Omit<StoredItem, 'number'>[]): Promise<StoredItem[]> {
@@ -231,11 +267,73 @@ export class SqliteAppStore implements AppStore {
     return this.#ask('totals', null)
   }
 
+  async scrub(onProgress: (done: number) => void = () => undefined): Promise<ScrubReport> {
+    return scrubApp(
+      {
+        name: this.name,
+        ask: async (page) => this.#ask('scrub', page),
+        totals: async () => this.totals(),
+        checkModels: async () => this.#withModels(async () => this.#checkModels()),
+      },
+      onProgress,
+    )
+  }
+
+  /** Tells the app's keys from those of another; a keyed hash, so that it says nothing of them. */
+  get keysMark(): string {
+    return keyedHash(this.#secrets.secret, 'mark of the keys').toString('hex')
+  }
+
+  /** Copies the app into a backup, see {@link copyApp}. */
+  async copyTo(
+    folder: string,
+    keys: string | null,
+    onProgress: (done: number) => void,
+  ): Promise<AppCopy | null> {
+    const source: AppCopySource = {
+      name: this.name,
+      layout: this.#layout,
+      locked: this.#locked,
+      keysMark: this.keysMark,
+      begin: async () => this.#ask('beginCopy', null),
+      end: async () => this.#ask('endCopy', null),
+      withModels: async (work) => this.#withModels(work),
+    }
+    return copyApp(source, folder, keys, onProgress)
+  }
+
+  /** Removes everybody whose key is gone; then there may be no model that had learned from them. */
+  async removeKeyless(): Promise<KeylessCounts> {
+    const counts = await this.#ask('removeKeyless', null)
+    if (counts.people > 0) await this.destroyModels(null)
+    return counts
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#onClose()
     await this.#thread.ask(this.name, 'close', null)
+    this.#locked.close()
+  }
+
+  /** To be called when the app was removed: its databases are closed. */
+  releaseFiles(): void {
+    this.#locked.close()
+  }
+
+  /** What is wrong with which model. */
+  async #checkModels(): Promise<ModelCheck> {
+    const published = await this.#ask('readModels', null)
+    const damage: string[] = []
+    for (const { manifest, sha256 } of published) {
+      try {
+        await this.#models.read(manifest.id, sha256)
+      } catch (error) {
+        damage.push(`model ${manifest.id}: ${faultOf(error, this.#models.folder).message}`)
+      }
+    }
+    return { intact: published.length - damage.length, damage }
   }
 
   /** One after the other: a file without its row yet must not look like one left over from a crash. */
@@ -243,6 +341,28 @@ export class SqliteAppStore implements AppStore {
     const done = this.#modelWork.then(() => atBoundary(this.#models.folder, work))
     this.#modelWork = done.catch(() => undefined)
     return done
+  }
+
+  /** @throws AdsumError `overloaded` */
+  #requireRoom(): void {
+    if (this.#queuedEventCharacters >= EVENT_QUEUE_CHARACTERS_MAX)
+      throw new AdsumError('overloaded')
+  }
+
+  /** Counts characters as waiting while work is under way. @throws AdsumError `overloaded` */
+  async #whileQueued<T>(characters: number, work: () => Promise<T>): Promise<T> {
+    this.#requireRoom()
+    this.#queuedEventCharacters += characters
+    try {
+      return await work()
+    } finally {
+      this.#queuedEventCharacters -= characters
+    }
+  }
+
+  /** Failures of unpacking have codes too. */
+  async #atBoundary<T>(work: () => Promise<T>): Promise<T> {
+    return atBoundary(this.#models.folder, work)
   }
 
   async #ask<Name extends OperationName>(

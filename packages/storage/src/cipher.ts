@@ -14,6 +14,8 @@ export const KEY_BYTES = 32
 /** A random nonce of 96 bits is safe for 2^32 messages under one key (NIST SP 800-38D, section 8.3). */
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+/** Bytes that sealing adds. */
+export const SEAL_BYTES: number = NONCE_BYTES + TAG_BYTES
 
 /**
  * Encrypts with AES-256-GCM: nonce, ciphertext, tag. `place` says what the bytes are and where they

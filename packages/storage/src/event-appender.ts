@@ -1,10 +1,12 @@
 import {
+  decodeRow,
   decodeRows,
   type EventBatch,
   idText,
   isSameEvent,
   type PlacedEvent,
   placedRow,
+  ROW_SEPARATOR,
 } from './event-coding.ts'
 import { EventIndex } from './event-index.ts'
 import { StorageFault } from './fault.ts'
@@ -185,8 +187,8 @@ export class EventAppender {
     const tag = sipHash32(this.#tagKey, id)
     const known = this.#findStaged(id, tag) ?? this.#findStored(id, tag)
     if (known !== null) {
-      const [sent] = decodeRows(user, placedRow(known.position, row))
-      const same = sent !== undefined && isSameEvent(known.event, sent.event)
+      const sent = decodeRow(user, placedRow(known.position, row))
+      const same = isSameEvent(known.event, sent.event)
       return { status: same ? DUPLICATE : CONFLICT, position: known.position }
     }
     const position = this.#totals.get('position')
@@ -199,7 +201,7 @@ export class EventAppender {
   #findStaged(id: string, tag: number): PlacedEvent | null {
     for (const at of this.#stagedIndex.people(tag)) {
       const staged = this.#staged[at] as StagedEvent
-      if (staged.id === id) return decodeRows(staged.user, staged.row)[0] ?? null
+      if (staged.id === id) return decodeRow(staged.user, staged.row)
     }
     return null
   }
@@ -221,8 +223,9 @@ export class EventAppender {
       this.#opened.clear()
       this.#openedEvents = 0
     }
-    const rows = decodeRows(this.#people.nameOf(person), this.#chunks.rowsAt(place))
-    const events = new Map(rows.map((placed) => [JSON.stringify(placed.event.id), placed]))
+    const user = this.#people.nameOf(person)
+    const placed = decodeRows({ user, person, rows: this.#chunks.rowsAt(place) })
+    const events = new Map(placed.map((one) => [JSON.stringify(one.event.id), one]))
     this.#opened.set(place, events)
     this.#openedEvents += events.size
     return events
@@ -230,7 +233,7 @@ export class EventAppender {
 }
 
 function rowsOf(batch: EventBatch): string[] {
-  return batch.count === 0 ? [] : batch.rows.split('\n')
+  return batch.count === 0 ? [] : batch.rows.split(ROW_SEPARATOR)
 }
 
 /** The first 128 bits of a key as words. */

@@ -1,6 +1,18 @@
-import type { ErasedCounts, StoredItem, StoredReward, StoreTotals } from '@adsum/engine/ports'
+import type {
+  ErasedCounts,
+  QuarantinedEvent,
+  QuarantineQuery,
+  Refusal,
+  RefusedEvent,
+  StoredItem,
+  StoredReward,
+  StoreTotals,
+} from '@adsum/engine/ports'
 import type { ErrorCode, ErrorDetails } from '@adsum/protocol'
+import type { KeylessCounts } from './app-data.ts'
 import type { EventBatch } from './event-coding.ts'
+import type { CopyPoint } from './live-copy.ts'
+import type { ScrubPage, ScrubRequest } from './scrub.ts'
 import type { PublishedModel } from './tables/models-table.ts'
 
 /** What the writer thread is started with. */
@@ -33,6 +45,8 @@ export interface RecordBatch {
 /** A person with their rows, see `event-coding.ts`. */
 export interface PersonRows {
   readonly user: string
+  /** Their number, which names them where the id must not be told. */
+  readonly person: number
   readonly rows: string
 }
 
@@ -60,16 +74,28 @@ export interface Operations {
   close: { readonly in: null; readonly out: null }
   remove: { readonly in: null; readonly out: null }
   erase: { readonly in: string; readonly out: ErasedCounts }
+  beginCopy: { readonly in: null; readonly out: CopyPoint }
+  endCopy: { readonly in: null; readonly out: boolean }
+  removeKeyless: { readonly in: null; readonly out: KeylessCounts }
   appendEvents: { readonly in: EventBatch; readonly out: PackedOutcomes }
+  quarantine: { readonly in: readonly RefusedEvent[]; readonly out: ('kept' | 'known' | 'full')[] }
+  refuseAgain: {
+    readonly in: readonly { readonly id: string; readonly refusal: Refusal }[]
+    readonly out: null
+  }
+  removeQuarantined: { readonly in: readonly string[]; readonly out: number }
   putItems: { readonly in: readonly Omit<StoredItem, 'number'>[]; readonly out: StoredItem[] }
   appendRecords: { readonly in: RecordBatch; readonly out: null }
   appendReward: { readonly in: StoredReward; readonly out: 'accepted' | 'duplicate' }
   putDocument: { readonly in: { readonly key: string; readonly value: string }; readonly out: null }
   putModel: { readonly in: PublishedModel; readonly out: null }
   removeModels: { readonly in: readonly string[]; readonly out: null }
-  readUser: { readonly in: string; readonly out: string }
+  readUser: { readonly in: string; readonly out: PersonRows | null }
   listPeople: { readonly in: null; readonly out: Uint32Array }
   readPeople: { readonly in: Uint32Array; readonly out: PeoplePage }
+  scrub: { readonly in: ScrubRequest; readonly out: ScrubPage }
+  readQuarantine: { readonly in: QuarantineQuery; readonly out: QuarantinedEvent[] }
+  countQuarantine: { readonly in: string | null; readonly out: number }
   readItems: { readonly in: null; readonly out: StoredItem[] }
   readRecord: { readonly in: string; readonly out: RecordAtRest | null }
   readRewards: { readonly in: string; readonly out: StoredReward[] }

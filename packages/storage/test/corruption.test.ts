@@ -14,6 +14,8 @@ function eventOf(user: string, at: number): LoggedEvent {
     value: null,
     time: at,
     timeKnown: true,
+    original: at,
+    sent: null,
     received: at,
     context: null,
   }
@@ -55,7 +57,7 @@ test('a changed bit in a chunk is found, and hurts nobody else', async () => {
     ])
     expect(outcomes.flat().map(({ status }) => status)).toEqual(['accepted', 'accepted'])
     expect(await store.readUser('ben')).toHaveLength(2)
-    expect(await store.eraseUser('ana')).toEqual({ events: 2, decisions: 1 })
+    expect(await store.eraseUser('ana')).toEqual({ events: 2, decisions: 1, quarantined: 0 })
     expect(await store.readUser('ana')).toEqual([])
   })
 })

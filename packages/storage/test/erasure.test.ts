@@ -18,6 +18,8 @@ function eventOf(user: string, at: number): LoggedEvent {
     value: 4.5,
     time: at * 1000,
     timeKnown: true,
+    original: at * 1000,
+    sent: null,
     received: at * 1000,
     context: { place: `context-${mark}` },
   }
@@ -79,7 +81,11 @@ test('after erasing no byte of a person is in any file, sealed or not', async ()
   const storage = await openAt(fixture.path)
   const store = await storage.openApp('cinema')
   await store.appendEvents([eventOf(USER, 50_000)])
-  expect(await store.eraseUser(USER)).toEqual({ events: 3 * 1225 + 1, decisions: 6 })
+  expect(await store.eraseUser(USER)).toEqual({
+    events: 3 * 1225 + 1,
+    decisions: 6,
+    quarantined: 0,
+  })
   expect(foundIn(fixture.path, [...pieces, ...canaries])).toEqual([])
   expect(await store.readUser('other-7')).toEqual([eventOf('other-7', 7)])
   await storage.close()

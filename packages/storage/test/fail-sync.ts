@@ -56,6 +56,8 @@ function eventOf(at: number): LoggedEvent {
     value: null,
     time: at,
     timeKnown: true,
+    original: at,
+    sent: null,
     received: at,
     context: null,
   }

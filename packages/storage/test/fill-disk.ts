@@ -99,6 +99,8 @@ function batch(user: string, count: number): LoggedEvent[] {
     value: null,
     time: at,
     timeKnown: true,
+    original: at,
+    sent: null,
     received: at,
     context: { note: 'x'.repeat(100) },
   }))

@@ -149,6 +149,8 @@ function eventOf(user: string, at: number, prefix = '0192f0c1-0000-7000-8000-'):
     value: 4.5,
     time,
     timeKnown: true,
+    original: time,
+    sent: null,
     received: time,
     context: null,
   }

@@ -6,7 +6,9 @@ import {
   type EventResult,
   type ItemInput,
   type ItemsView,
+  type QuarantineView,
   type Receipt,
+  type ReplayResponse,
   type RewardRequest,
   type RewardResponse,
   type StoredDecision,
@@ -14,7 +16,10 @@ import {
   type UserView,
 } from '@adsum/protocol'
 import { Decisions } from '../decisions/decisions.ts'
-import { eventTime, validateEvent } from '../ingest/validate-event.ts'
+import { eventTime } from '../ingest/event-time.ts'
+import { type MapAgain, type MappedEvent, OWN_SOURCE } from '../ingest/incoming-event.ts'
+import { Intake, type RequestClocks } from '../ingest/intake.ts'
+import { Quarantine } from '../ingest/quarantine.ts'
 import { LearningLoop } from '../models/learning-loop.ts'
 import { Popular } from '../models/popular.ts'
 import type { ServedModel } from '../models/served-model.ts'
@@ -39,6 +44,8 @@ export class App {
   readonly #people: People
   readonly #popular = new Popular()
   readonly #receipts: Receipts
+  readonly #quarantine: Quarantine
+  readonly #intake: Intake
   readonly #loop: LearningLoop
   readonly #decisions: Decisions
   readonly #goal: ReturnType<typeof goalOf>
@@ -55,6 +62,13 @@ export class App {
     this.#catalogue = new Catalogue(declaration)
     this.#people = new People(parts.store, (event) => this.#numberOf(event))
     this.#receipts = new Receipts(parts.store, secret)
+    this.#quarantine = new Quarantine(parts.store)
+    this.#intake = new Intake({
+      app: declaration,
+      hasItem: (type, id) => this.#catalogue.has(type, id),
+      quarantine: this.#quarantine,
+      record: (events) => this.record(events),
+    })
     this.#loop = new LearningLoop({
       app: declaration.name,
       store: parts.store,
@@ -104,6 +118,7 @@ export class App {
   async #start(): Promise<void> {
     await Promise.resolve()
     const totals = await this.#parts.store.totals()
+    this.#quarantine.opened(totals.quarantined)
     await this.#receipts.load()
     let lesson: Person[] = []
     for await (const { user, events } of this.#parts.store.readPeople()) {
@@ -124,32 +139,55 @@ export class App {
     this.#loop.started(totals, totals.events > 0 && (behind || served === undefined))
   }
 
-  /** Records events; each is judged for itself. */
-  async sendEvents(raw: readonly unknown[]): Promise<EventResult[]> {
+  /**
+   * Records events; each is judged for itself.
+   * @param sent what the sender's clock showed as the request left, an ISO 8601 time
+   */
+  async sendEvents(events: readonly unknown[], sent?: string): Promise<EventResult[]> {
+    const clocks = {
+      sent: sent === undefined ? null : Date.parse(sent),
+      received: this.#parts.clock.now(),
+    }
     await this.ready
-    const results: EventResult[] = raw.map((event) => ({ id: idOf(event), status: 'rejected' }))
-    const good: LoggedEvent[] = []
-    const places: number[] = []
-    for (const [place, event] of raw.entries()) {
-      try {
-        good.push(validateEvent(event, this.#checks()))
-        places.push(place)
-      } catch (fault) {
-        if (!(fault instanceof AdsumError)) throw fault
-        const { code, message, path } = fault
-        results[place] = { id: idOf(event), status: 'rejected', code, message, path }
-      }
-    }
-    for (const [index, outcome] of (await this.record(good)).entries()) {
-      const id = good[index]?.id ?? ''
-      const place = places[index] as number
-      results[place] = { id, status: outcome }
-      if (outcome === 'conflict') {
-        const conflict = new AdsumError('event_conflict', { id }, { path: 'id' })
-        results[place] = { id, status: outcome, code: conflict.code, message: conflict.message }
-      }
-    }
-    return results
+    const incoming = events.map((event) => ({ event, raw: event }))
+    return this.#intake.take(incoming, OWN_SOURCE, clocks)
+  }
+
+  /** Records what a dialect made of foreign messages, as {@link sendEvents} does with events. */
+  async recordMapped(
+    entries: readonly MappedEvent[],
+    source: string,
+    clocks: RequestClocks,
+  ): Promise<EventResult[]> {
+    await this.ready
+    return this.#intake.take(entries, source, clocks)
+  }
+
+  /** Events that were not taken, newest first. */
+  async readQuarantine(query: {
+    readonly limit: number
+    readonly code?: string | undefined
+  }): Promise<QuarantineView> {
+    return this.#quarantine.view(query)
+  }
+
+  /**
+   * Judges quarantined events anew, all or those named. Without `mapAgain` foreign messages stay.
+   * @throws AdsumError `quarantine_unknown`, before anything is done
+   */
+  async replayQuarantine(ids?: readonly string[], mapAgain?: MapAgain): Promise<ReplayResponse> {
+    await this.ready
+    return this.#quarantine.replay(ids, {
+      mapAgain,
+      judge: (incoming, source, clocks) => this.#intake.judge(incoming, source, clocks),
+      record: (events) => this.record(events),
+    })
+  }
+
+  /** Discards a quarantined event. @throws AdsumError `quarantine_unknown` */
+  async removeQuarantined(id: string): Promise<void> {
+    await this.ready
+    await this.#quarantine.remove(id)
   }
 
   /** Appends checked events to the log; they count in the next answer. */
@@ -224,21 +262,25 @@ export class App {
     }
   }
 
-  /** Forgets a person, in the log, in what was learned and in every answer stored for them. */
+  /**
+   * Forgets a person, in the log, in quarantine, in what was learned and in every answer stored for them.
+   * @throws AdsumError `user_unknown` when there was nothing of them
+   */
   async eraseUser(user: string): Promise<Receipt> {
     await this.ready
-    const person = await this.#people.get(user)
-    if (person.count === 0) throw new AdsumError('user_unknown')
-    return eraseUser(user, {
-      ...this.#parts,
-      people: this.#people,
-      loop: this.#loop,
-      receipts: this.#receipts,
-      model: this.#model?.manifest ?? null,
-      forgetAnswers: (user) => this.#decisions.forget(user),
-      settled: () => this.#decisions.settled(),
-      uncount: (events) => this.#count(events, -1),
-    })
+    return this.#quarantine.exclusively(() =>
+      eraseUser(user, {
+        ...this.#parts,
+        people: this.#people,
+        loop: this.#loop,
+        receipts: this.#receipts,
+        model: this.#model?.manifest ?? null,
+        forgetAnswers: (one) => this.#decisions.forget(one),
+        settled: () => this.#decisions.settled(),
+        uncount: (events) => this.#count(events, -1),
+        unquarantine: (count) => this.#quarantine.forgotten(count),
+      }),
+    )
   }
 
   async readReceipt(id: string): Promise<Receipt> {
@@ -284,6 +326,7 @@ export class App {
       items: this.#catalogue.size,
       events: this.#events,
       users: this.#people.size,
+      quarantined: this.#quarantine.size,
       people: [...declaration.people],
       model: manifest === null ? null : modelView(manifest),
       learning: {
@@ -300,14 +343,6 @@ export class App {
     this.#model?.close()
     await this.#parts.trainer.closeApp(this.declaration.name)
     await this.#parts.store.close()
-  }
-
-  #checks() {
-    return {
-      app: this.declaration,
-      hasItem: (type: string, id: string) => this.#catalogue.has(type, id),
-      now: this.#parts.clock.now(),
-    }
   }
 
   #titleOf(event: LoggedEvent): string | null {
@@ -367,11 +402,6 @@ export class App {
     const at = new Date(this.#parts.clock.now()).toISOString()
     await this.#receipts.modelReplaced(next.id, at, next.erasures)
   }
-}
-
-function idOf(event: unknown): string | null {
-  const id = typeof event === 'object' && event !== null && 'id' in event ? event.id : null
-  return typeof id === 'string' ? id : null
 }
 
 function isoTime(event: LoggedEvent | undefined): string | null {

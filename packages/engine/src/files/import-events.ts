@@ -150,6 +150,8 @@ function logEvent(
     value: eventValue(events, row, type, declaration),
     time: events.timeOf?.[row] ?? now,
     timeKnown: events.timeOf !== null,
+    original: events.timeOf?.[row] ?? null,
+    sent: null,
     received: now,
     context: null,
   }

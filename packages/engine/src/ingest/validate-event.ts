@@ -1,29 +1,31 @@
 import {
   AdsumError,
-  CLOCK_AHEAD_MS_MAX,
   type Context,
   EVENT_BYTES_MAX,
   type EventInput,
   eventSchema,
+  isTime,
 } from '@adsum/protocol'
 import type { AppDeclaration, EventType } from '../app/declaration.ts'
 import type { LoggedEvent } from '../ports.ts'
+import { eventTimes } from './event-time.ts'
 
 /** What validation needs to know beside the declaration. */
 export interface EventChecks {
   readonly app: AppDeclaration
   /** Whether the catalogue has an item. */
   hasItem(type: string, id: string): boolean
+  /** When the request was sent by its sender's clock, milliseconds since 1970 UTC; null when unsaid. */
+  readonly sent: number | null
   /** Milliseconds since 1970 UTC. */
-  readonly now: number
+  readonly received: number
 }
 
 /**
- * Judges one event as a client sent it.
+ * Judges an event that could be read by what the app declares.
  * @throws AdsumError with the code of the first fault, its `path` relative to the event
  */
-export function validateEvent(raw: unknown, checks: EventChecks): LoggedEvent {
-  const input = parseEvent(raw)
+export function judgeEvent(input: EventInput, checks: EventChecks): LoggedEvent {
   const type = declaredType(checks.app, input.type)
   checkItem(input, type, checks)
   checkValue(input, type)
@@ -34,14 +36,17 @@ export function validateEvent(raw: unknown, checks: EventChecks): LoggedEvent {
     user: input.user,
     item: input.item ?? null,
     value: input.value ?? null,
-    time: input.time === undefined ? checks.now : eventTime(input.time, checks.now),
+    ...eventTimes(input.time, checks.sent, checks.received),
     timeKnown: true,
-    received: checks.now,
     context: input.context ?? null,
   }
 }
 
-function parseEvent(raw: unknown): EventInput {
+/**
+ * Reads an event as a client sent it.
+ * @throws AdsumError `request_invalid`, `event_too_large`
+ */
+export function readEvent(raw: unknown): EventInput {
   const parsed = eventSchema.safeParse(raw)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
@@ -65,6 +70,10 @@ function declaredType(app: AppDeclaration, name: string): EventType {
 }
 
 function checkItem(input: EventInput, type: EventType, checks: EventChecks): void {
+  if (type.on === null) {
+    if (input.item === undefined) return
+    throw new AdsumError('event_item_unexpected', { type: input.type }, { path: 'item' })
+  }
   if (input.item === undefined) {
     throw new AdsumError('event_item_required', { type: input.type }, { path: 'item' })
   }
@@ -109,25 +118,4 @@ export function checkContext(app: AppDeclaration, context: Context): void {
       refuse('not an ISO 8601 time')
     }
   }
-}
-
-/** ISO 8601 date and time with a zone; a date alone is midnight UTC. */
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2}))?$/
-
-function isTime(text: string): boolean {
-  return ISO_TIME.test(text) && Number.isFinite(Date.parse(text))
-}
-
-/**
- * Milliseconds since 1970 UTC of an ISO 8601 time.
- * @throws AdsumError `event_time_invalid`, `event_time_future`, `event_time_too_early`
- */
-export function eventTime(text: string, now: number): number {
-  if (!isTime(text)) throw new AdsumError('event_time_invalid', { time: text }, { path: 'time' })
-  const time = Date.parse(text)
-  if (time < 0) throw new AdsumError('event_time_too_early', { time: text }, { path: 'time' })
-  if (time > now + CLOCK_AHEAD_MS_MAX) {
-    throw new AdsumError('event_time_future', { time: text }, { path: 'time' })
-  }
-  return time
 }

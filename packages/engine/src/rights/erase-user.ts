@@ -1,4 +1,4 @@
-import type { Receipt } from '@adsum/protocol'
+import { AdsumError, type Receipt } from '@adsum/protocol'
 import { newId } from '../app/ids.ts'
 import type { AppParts } from '../app/parts.ts'
 import type { People } from '../app/people.ts'
@@ -18,6 +18,8 @@ export interface ErasureParts extends Pick<AppParts, 'store' | 'clock' | 'entrop
   readonly forgetAnswers: (user: string) => void
   /** Takes events out of the counts that the baseline is made of. */
   readonly uncount: (events: readonly LoggedEvent[]) => void
+  /** Takes events out of the count of those in quarantine. */
+  readonly unquarantine: (count: number) => void
 }
 
 /**
@@ -25,7 +27,9 @@ export interface ErasureParts extends Pick<AppParts, 'store' | 'clock' | 'entrop
  * statistics. Should the process end in between, the next start builds both from the log, without them.
  *
  * The person is let go of before and after the store is: an answer or an event under way at that moment
- * must not bring them back.
+ * must not bring them back. Whoever sent nothing but events that went to quarantine is a person too.
+ *
+ * @throws AdsumError `user_unknown` when nothing of them was at rest
  */
 export async function eraseUser(user: string, parts: ErasureParts): Promise<Receipt> {
   const { store, people, loop, receipts, model, clock } = parts
@@ -36,7 +40,11 @@ export async function eraseUser(user: string, parts: ErasureParts): Promise<Rece
   await parts.settled()
   const counts = await store.eraseUser(user)
   people.forget(user)
+  if (counts.events + counts.decisions + counts.quarantined === 0) {
+    throw new AdsumError('user_unknown')
+  }
   parts.uncount(events)
+  parts.unquarantine(counts.quarantined)
   const { before, after, erasures } = await loop.forget(user)
   const at = new Date(clock.now()).toISOString()
   return receipts.issue(
@@ -45,9 +53,10 @@ export async function eraseUser(user: string, parts: ErasureParts): Promise<Rece
       user: pseudonym,
       events: counts.events,
       decisions: counts.decisions,
+      quarantined: counts.quarantined,
       statistics: { status: 'subtracted', before, after, at },
       model:
-        model === null
+        model === null || counts.events === 0
           ? { status: 'never-contained', last: null, next: null, at: null }
           : { status: 'pending', last: model.id, next: null, at: null },
     },

@@ -150,6 +150,6 @@ class ListStore {
     const events = this.#log.length - kept.length
     this.#log = kept
     if (events > 0) this.#erasures++
-    return { events, decisions: 0 }
+    return { events, decisions: 0, quarantined: 0 }
   }
 }

@@ -21,6 +21,8 @@ const anyEvent: fc.Arbitrary<LoggedEvent> = fc.record({
   value: fc.option(finite),
   time: fc.integer({ min: 0, max: 4e12 }),
   timeKnown: fc.boolean(),
+  original: fc.option(fc.integer({ min: 0, max: 4e12 })),
+  sent: fc.option(fc.integer({ min: 0, max: 4e12 })),
   received: fc.integer({ min: 0, max: 4e12 }),
   context: fc.option(fc.dictionary(text, scalar, { maxKeys: 4 })),
 })
@@ -45,17 +47,20 @@ export const eventLaws: readonly StoreLaw[] = [
     },
   },
   {
-    name: 'a retry is a duplicate though it is received later',
+    name: 'a retry is a duplicate though it is sent, received and corrected otherwise',
     check: async ({ store }) => {
       const event = eventOf({ context: { device: 'tv', hour: 20 } })
-      const untimed = eventOf({ id: 'e-2', timeKnown: false })
-      await store.appendEvents([event, untimed])
+      const untimed = eventOf({ id: 'e-2', timeKnown: false, original: null })
+      const corrected = eventOf({ id: 'e-3', original: 5_000, sent: 6_000 })
+      await store.appendEvents([event, untimed, corrected])
       const outcomes = await store.appendEvents([
         { ...event, received: event.received + 5, context: { hour: 20, device: 'tv' } },
         { ...untimed, time: untimed.time + 5, received: untimed.received + 5 },
+        { ...corrected, time: corrected.time + 5, received: corrected.received + 5, sent: 6_005 },
+        { ...corrected, time: 7, sent: null },
       ])
-      expect(outcomes.map(({ status }) => status)).toEqual(['duplicate', 'duplicate'])
-      expect(await store.readUser('ana')).toEqual([event, untimed])
+      expect(outcomes.map(({ status }) => status)).toEqual(Array(4).fill('duplicate'))
+      expect(await store.readUser('ana')).toEqual([event, untimed, corrected])
     },
   },
   {
@@ -70,7 +75,8 @@ export const eventLaws: readonly StoreLaw[] = [
         { item: null },
         { value: 4 },
         { value: null },
-        { time: event.time + 1 },
+        { original: event.time + 1 },
+        { original: null },
         { timeKnown: false },
         { context: null },
         { context: {} },

@@ -65,16 +65,23 @@ export function eventOf(changes: Partial<LoggedEvent> = {}): LoggedEvent {
     value: 4.5,
     time: NOON,
     timeKnown: true,
+    original: NOON,
+    sent: null,
     received: NOON + 1000,
     context: { device: 'tv' },
     ...changes,
   }
 }
 
+/** Times of an event whose sender's clock is right. */
+export function timesOf(time: number): Pick<LoggedEvent, 'time' | 'original'> {
+  return { time, original: time }
+}
+
 /** Events of one person, one minute apart: ids `ana-0`, `ana-1`, ... */
 export function eventsOf(user: string, count: number): LoggedEvent[] {
   return Array.from({ length: count }, (_, at) =>
-    eventOf({ id: `${user}-${at}`, user, item: `m-${at}`, time: NOON + at * 60_000 }),
+    eventOf({ id: `${user}-${at}`, user, item: `m-${at}`, ...timesOf(NOON + at * 60_000) }),
   )
 }
 
@@ -90,5 +97,5 @@ export async function peopleOf(store: AppStore): Promise<Map<string, LoggedEvent
 
 /** Totals of an empty store, but for what is said otherwise. */
 export function totalsOf(counts: Partial<StoreTotals> = {}): StoreTotals {
-  return { position: 0, events: 0, users: 0, items: 0, erasures: 0, ...counts }
+  return { position: 0, events: 0, users: 0, items: 0, erasures: 0, quarantined: 0, ...counts }
 }

@@ -17,7 +17,7 @@ export const personLaws: readonly StoreLaw[] = [
       await store.appendRecords([recordOf('d-3', null), recordOf('d-4', 'ana')])
       await store.appendReward({ decision: 'd-1', value: 1, time: 5 })
       await store.appendReward({ decision: 'd-2', value: 1, time: 5 })
-      expect(await store.eraseUser('ana')).toEqual({ events: 3, decisions: 2 })
+      expect(await store.eraseUser('ana')).toEqual({ events: 3, decisions: 2, quarantined: 0 })
       expect(await store.readUser('ana')).toEqual([])
       expect(await peopleOf(store)).toEqual(
         new Map([
@@ -60,9 +60,9 @@ export const personLaws: readonly StoreLaw[] = [
     name: 'erasing somebody unknown, or twice, does nothing',
     check: async ({ store }) => {
       await store.appendEvents([...eventsOf('ana', 1), ...eventsOf('ben', 1)])
-      expect(await store.eraseUser('nobody')).toEqual({ events: 0, decisions: 0 })
+      expect(await store.eraseUser('nobody')).toEqual({ events: 0, decisions: 0, quarantined: 0 })
       await store.eraseUser('ana')
-      expect(await store.eraseUser('ana')).toEqual({ events: 0, decisions: 0 })
+      expect(await store.eraseUser('ana')).toEqual({ events: 0, decisions: 0, quarantined: 0 })
       expect(await store.totals()).toEqual(
         totalsOf({ position: 2, events: 1, users: 1, erasures: 1 }),
       )
@@ -74,7 +74,7 @@ export const personLaws: readonly StoreLaw[] = [
       await store.appendRecords([recordOf('d-1', 'ana')])
       expect(await store.totals()).toEqual(totalsOf())
       expect(await peopleOf(store)).toEqual(new Map())
-      expect(await store.eraseUser('ana')).toEqual({ events: 0, decisions: 1 })
+      expect(await store.eraseUser('ana')).toEqual({ events: 0, decisions: 1, quarantined: 0 })
       expect(await store.readRecord('d-1')).toBeNull()
       await store.appendEvents(eventsOf('ana', 1))
       expect(await store.totals()).toEqual(
@@ -91,7 +91,7 @@ export const personLaws: readonly StoreLaw[] = [
         store.eraseUser('ana'),
         store.appendEvents([eventOf({ id: 'after', user: 'ana' })]),
       ])
-      expect(erased).toEqual({ events: 51, decisions: 0 })
+      expect(erased).toEqual({ events: 51, decisions: 0, quarantined: 0 })
       expect(after).toEqual([{ status: 'accepted', position: 51 }])
       expect(await store.readUser('ana')).toEqual([eventOf({ id: 'after', user: 'ana' })])
     },

@@ -1,8 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { seal, unseal } from '../cipher.ts'
+import { ROW_SEPARATOR } from '../event-coding.ts'
 import { StorageFault } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
+import type { TableRow } from './table-row.ts'
 
 /** Events of a chunk, at most: what a look for one id has to open. */
 const CHUNK_EVENTS_MAX = 2048
@@ -30,6 +32,9 @@ const SELECT_ONE = 'SELECT body FROM chunks WHERE place = ?'
 const SELECT_LAST = `
   SELECT place, tags, CASE WHEN length(tags) < ${TAIL_EVENTS_MIN * TAG_BYTES} THEN body END AS body
   FROM chunks WHERE place BETWEEN ? AND ? ORDER BY place DESC LIMIT 1`
+const SELECT_NEXT = `
+  SELECT place AS row, length(body) AS bytes FROM chunks WHERE place > ? ORDER BY place LIMIT 1`
+const SELECT_TAG_BYTES = 'SELECT length(tags) AS bytes FROM chunks WHERE place = ?'
 const PUT = 'INSERT OR REPLACE INTO chunks (place, tags, body) VALUES (?, ?, ?)'
 const DELETE = 'DELETE FROM chunks WHERE place BETWEEN ? AND ?'
 
@@ -42,6 +47,8 @@ export class ChunksTable {
   readonly #allTags: StatementSync
   readonly #one: StatementSync
   readonly #last: StatementSync
+  readonly #next: StatementSync
+  readonly #tagBytes: StatementSync
   readonly #put: StatementSync
   readonly #delete: StatementSync
 
@@ -53,6 +60,8 @@ export class ChunksTable {
     this.#allTags = db.prepare(SELECT_ALL_TAGS)
     this.#one = db.prepare(SELECT_ONE)
     this.#last = db.prepare(SELECT_LAST)
+    this.#next = db.prepare(SELECT_NEXT)
+    this.#tagBytes = db.prepare(SELECT_TAG_BYTES)
     this.#put = db.prepare(PUT)
     this.#delete = db.prepare(DELETE)
   }
@@ -63,7 +72,7 @@ export class ChunksTable {
     let { place, text, marks } = tail
     for (let from = 0; from < rows.length; place++) {
       const to = Math.min(rows.length, from + CHUNK_EVENTS_MAX - marks.length)
-      const body = Buffer.from(text + rows.slice(from, to).join(','))
+      const body = Buffer.from(text + rows.slice(from, to).join(ROW_SEPARATOR))
       const sealed = seal(this.#keys.of(person), nameOf(place), body, this.#random)
       this.#put.run(place, tagBytes([...marks, ...tags.slice(from, to)]), sealed)
       from = to
@@ -81,7 +90,7 @@ export class ChunksTable {
     const next = { place: place + 1, text: '', marks: [] }
     if (last.body === null) return next
     try {
-      const text = `${this.#open(place, last.body as Uint8Array)},`
+      const text = this.#open(place, last.body as Uint8Array) + ROW_SEPARATOR
       return { place, text, marks: tagsOf(last.tags as Uint8Array) }
     } catch (error) {
       // A damaged chunk stays as it is, for whoever reads it; new events must not suffer from it.
@@ -90,12 +99,12 @@ export class ChunksTable {
     }
   }
 
-  /** All rows of a person, joined by commas. */
+  /** All rows of a person. */
   rowsOf(person: number): string {
     return this.#rows
       .all(firstPlace(person), lastPlace(person))
       .map(({ place, body }) => this.#open(place as number, body as Uint8Array))
-      .join(',')
+      .join(ROW_SEPARATOR)
   }
 
   /** The places of a person's chunks that hold an event with this tag. */
@@ -109,6 +118,17 @@ export class ChunksTable {
   /** The rows of one chunk. */
   rowsAt(place: number): string {
     return this.#open(place, this.#one.get(place)?.body as Uint8Array)
+  }
+
+  /** The next chunk after a place; null when there is none. */
+  next(after: number): TableRow | null {
+    return (this.#next.get(after) as TableRow | undefined) ?? null
+  }
+
+  /** @throws StorageFault `data_corrupt` when a chunk of so many events has not as many tags */
+  requireTags(place: number, events: number): void {
+    if (this.#tagBytes.get(place)?.bytes === events * TAG_BYTES) return
+    throw new StorageFault('data_corrupt', { what: `the tags of ${nameOf(place)}` })
   }
 
   /** The tags of a person's events. */
@@ -142,7 +162,8 @@ function lastPlace(person: number): number {
   return firstPlace(person) + CHUNKS_PER_PERSON - 1
 }
 
-function personAt(place: number): number {
+/** Whose chunk stands at a place. */
+export function personAt(place: number): number {
   return Math.floor(place / CHUNKS_PER_PERSON)
 }
 

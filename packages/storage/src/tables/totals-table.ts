@@ -3,21 +3,25 @@ import type { StoreTotals } from '@adsum/engine/ports'
 
 export const TOTALS_SCHEMA = `
   CREATE TABLE totals (
-    id          INTEGER PRIMARY KEY CHECK (id = 1),
-    position    INTEGER NOT NULL,  -- events ever accepted
-    events      INTEGER NOT NULL,  -- events stored
-    users       INTEGER NOT NULL,  -- people with events
-    items       INTEGER NOT NULL,
-    erasures    INTEGER NOT NULL,
-    next_person INTEGER NOT NULL   -- the number of the next new person
+    id                INTEGER PRIMARY KEY CHECK (id = 1),
+    position          INTEGER NOT NULL,  -- events ever accepted
+    events            INTEGER NOT NULL,  -- events stored
+    users             INTEGER NOT NULL,  -- people with events
+    items             INTEGER NOT NULL,
+    erasures          INTEGER NOT NULL,
+    quarantined       INTEGER NOT NULL,  -- events in quarantine
+    quarantined_bytes INTEGER NOT NULL,  -- and their bytes, sealed
+    next_person       INTEGER NOT NULL   -- the number of the next new person
   ) STRICT;
-  INSERT INTO totals VALUES (1, 0, 0, 0, 0, 0, 0)`
-const SELECT =
-  'SELECT position, events, users, items, erasures, next_person AS nextPerson FROM totals'
+  INSERT INTO totals VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0)`
+const SELECT = `
+  SELECT position, events, users, items, erasures, quarantined,
+    quarantined_bytes AS quarantinedBytes, next_person AS nextPerson FROM totals`
 const UPDATE = `
-  UPDATE totals SET position = ?, events = ?, users = ?, items = ?, erasures = ?, next_person = ?`
+  UPDATE totals SET position = ?, events = ?, users = ?, items = ?, erasures = ?,
+    quarantined = ?, quarantined_bytes = ?, next_person = ?`
 
-type Count = keyof StoreTotals | 'nextPerson'
+type Count = keyof StoreTotals | 'quarantinedBytes' | 'nextPerson'
 type Counts = { [count in Count]: number }
 
 /**
@@ -46,7 +50,17 @@ export class TotalsTable {
 
   write(): void {
     const { position, events, users, items, erasures, nextPerson } = this.#staged
-    this.#update.run(position, events, users, items, erasures, nextPerson)
+    const { quarantined, quarantinedBytes } = this.#staged
+    this.#update.run(
+      position,
+      events,
+      users,
+      items,
+      erasures,
+      quarantined,
+      quarantinedBytes,
+      nextPerson,
+    )
   }
 
   committed(): void {
@@ -58,7 +72,7 @@ export class TotalsTable {
   }
 
   totals(): StoreTotals {
-    const { position, events, users, items, erasures } = this.#staged
-    return { position, events, users, items, erasures }
+    const { position, events, users, items, erasures, quarantined } = this.#staged
+    return { position, events, users, items, erasures, quarantined }
   }
 }

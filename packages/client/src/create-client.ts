@@ -1,6 +1,9 @@
 import {
   AdsumError,
   type AppView,
+  type Backup,
+  type BackupRequest,
+  type DataCheck,
   type Decision,
   type EventResult,
   FILE_BYTES_MAX,
@@ -10,6 +13,7 @@ import {
   type Health,
   type ItemsView,
   type Job,
+  parseKeyText,
   type Receipt,
   type RewardRequest,
   type RewardResponse,
@@ -17,15 +21,43 @@ import {
   type UserView,
 } from '@adsum/protocol'
 import type { AppEvent, AppItem, AppQuestion, AppShape } from './app-shape.ts'
-import { randomId } from './random-id.ts'
-import { type CallOptions, createTransport, type TransportOptions } from './transport.ts'
+import {
+  CLOSE_FLUSH_MS_MAX,
+  createEventQueue,
+  type EventQueue,
+  FLUSH_MS_MAX,
+  type QueueListeners,
+} from './queue/event-queue.ts'
+import { openBrowserStore } from './queue/indexed-db-store.ts'
+import { isWriteKey } from './queue/parting.ts'
+import type { QueueSize, QueueStore } from './queue/queue-store.ts'
+import {
+  type CallOptions,
+  createAttempt,
+  createTransport,
+  randomFraction,
+  sleepFor,
+  type TransportOptions,
+} from './transport.ts'
+import { createUuidV7 } from './uuid-v7.ts'
 
 /** Milliseconds that sending a file may take unless the caller says otherwise. */
 const UPLOAD_TIMEOUT_MS = 10 * 60_000
+/** Milliseconds that copying or reading everything at rest may take unless the caller says otherwise. */
+const DATA_TIMEOUT_MS = 60 * 60_000
 
-export interface ClientOptions extends TransportOptions {
-  /** Makes identifiers for events that come without one; a random UUID unless given. */
+export interface ClientOptions extends TransportOptions, QueueListeners {
+  /** Makes identifiers for events that come without one; UUIDs of version 7 unless given. */
   readonly randomId?: () => string
+  /** Milliseconds since 1970 by the clock of this machine. */
+  readonly now?: () => number
+  /**
+   * Where tracked events wait. Unless given: in a browser IndexedDB, one queue for each server and app;
+   * in Node memory. `@adsum/client/node` opens one in a folder.
+   */
+  readonly store?: QueueStore
+  /** What may wait; 10,000 events and 16 MiB unless given. When it is full the oldest are dropped. */
+  readonly queueMost?: QueueSize
 }
 
 /** Which items to look up: those named, or those whose title fits, or simply the first. */
@@ -67,7 +99,33 @@ export interface Client<App extends AppShape = AppShape> {
   judgeFile(file: string, work: FileWorkRequest, options?: CallOptions): Promise<Job>
   makeApp(file: string, work: FileAppRequest, options?: CallOptions): Promise<Job>
   readJob(job: string, options?: CallOptions): Promise<Job>
+  /** Has the server copy everything at rest into a folder of its data directory. */
+  makeBackup(request: BackupRequest, options?: CallOptions): Promise<Backup>
+  /** Has the server read and check everything at rest. */
+  checkData(options?: CallOptions): Promise<DataCheck[]>
   health(options?: CallOptions): Promise<Health>
+  /**
+   * Records an event that happens now, whatever the network does: it gets its id and its time at once,
+   * waits in the queue and is sent with others until the server has answered for it. The promise tells
+   * when the queue has it, and may be left alone: a failure also goes to `onDropped`.
+   *
+   * Times are corrected by the server against this machine's clock, and kept within 30 days of now; for
+   * events of the past use `sendEvents`.
+   */
+  track(event: AppEvent<App>): Promise<void>
+  /**
+   * Sends what waits, and resolves when nothing does or a try has failed or the time is up.
+   * @returns what still waits
+   */
+  flush(options?: Pick<CallOptions, 'timeoutMs'>): Promise<QueueSize>
+  /** What waits. */
+  pending(): Promise<QueueSize>
+  /**
+   * Sends what waits, for five seconds at the most, and closes the queue. Only `track` needs it: without
+   * it a process may go on trying.
+   * @returns what still waits; lost now, unless the store keeps it
+   */
+  close(): Promise<QueueSize>
 }
 
 /**
@@ -80,7 +138,9 @@ export interface Client<App extends AppShape = AppShape> {
  */
 export function createClient<App extends AppShape = AppShape>(options: ClientOptions): Client<App> {
   const call = createTransport(options)
-  const newId = options.randomId ?? randomId
+  const now = options.now ?? Date.now
+  const newId = options.randomId ?? createUuidV7({ now, randomBytes })
+  const queue = openQueue(options, now)
   const again = 'safe'
   return {
     sendEvents: async (events, more) => {
@@ -112,8 +172,48 @@ export function createClient<App extends AppShape = AppShape>(options: ClientOpt
     judgeFile: (id, work, more) => call('judgeFile', { id, body: toJson(work), ...more }),
     makeApp: (id, work, more) => call('makeApp', { id, body: toJson(work), ...more }),
     readJob: (id, more) => call('readJob', { id, again, ...more }),
+    makeBackup: (request, more) =>
+      call('makeBackup', { body: toJson(request), timeoutMs: DATA_TIMEOUT_MS, ...more }),
+    checkData: async (more) =>
+      (await call('checkData', { again, timeoutMs: DATA_TIMEOUT_MS, ...more })).apps,
     health: (more) => call('health', { again, ...more }),
+    track: (event) => {
+      const time = event.time ?? new Date(now()).toISOString()
+      const kept = queue.add({ ...event, id: event.id ?? newId(), time })
+      // Who does not wait for it hears of a failure through `onDropped`.
+      kept.catch(() => {})
+      return kept
+    },
+    flush: ({ timeoutMs = FLUSH_MS_MAX } = {}) => queue.flush(timeoutMs),
+    pending: () => queue.size(),
+    close: () => queue.close(CLOSE_FLUSH_MS_MAX),
   }
+}
+
+/** The queue. It touches no storage until it is used, unless an earlier page may have left something. */
+function openQueue(options: ClientOptions, now: () => number): EventQueue {
+  const { store, key, queueMost } = options
+  const queue = createEventQueue({
+    ...options,
+    ...(queueMost !== undefined && { most: queueMost }),
+    openStore: async () => store ?? openBrowserStore(queueName(options)),
+    transport: options,
+    attempt: createAttempt(options),
+    now,
+    random: options.random ?? randomFraction,
+    sleep: options.sleep ?? sleepFor,
+  })
+  if (store !== undefined || isWriteKey(key)) void queue.resume()
+  return queue
+}
+
+/** One queue for each server and app; an app that is not named is told apart by its key. */
+function queueName({ url, app, key = '' }: ClientOptions): string {
+  return `adsum ${url} ${app ?? parseKeyText(key)?.id ?? ''}`
+}
+
+function randomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length))
 }
 
 const toJson = (value: unknown): string => JSON.stringify(value)

@@ -5,4 +5,7 @@ export {
   createClient,
   type ItemsQuestion,
 } from './create-client.ts'
+export type { Loss, QueueListeners, Refusal } from './queue/event-queue.ts'
+export { createMemoryStore } from './queue/memory-store.ts'
+export type { PlacedEvent, QueuedEvent, QueueSize, QueueStore } from './queue/queue-store.ts'
 export type { CallOptions } from './transport.ts'

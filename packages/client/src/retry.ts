@@ -28,6 +28,40 @@ export function delayBeforeRetry(
   return retryAfterMs > RETRY_AFTER_MS_MAX ? null : retryAfterMs + spread
 }
 
+/** Milliseconds that the first wait of a queue lasts at the most; doubled each time. */
+const QUEUE_BACKOFF_MS = 500
+/** Milliseconds to which the doubling leads. */
+export const QUEUE_BACKOFF_MS_MAX = 5 * 60_000
+/** Milliseconds that a server may make a queue wait; asked for more, it is tried after this time. */
+export const QUEUE_RETRY_AFTER_MS_MAX = 60 * 60_000
+
+/** How long a queue waits after a failure. */
+export interface QueueDelay {
+  /** Milliseconds that the server asked for: nothing shortens them. */
+  readonly askedMs: number
+  /** Milliseconds of chance on top: a browser that comes online again cuts them short. */
+  readonly spreadMs: number
+}
+
+/**
+ * Exponential backoff with full jitter on top of what the server asked for. It has no end: what waits
+ * in a queue may wait for days.
+ *
+ * @param failures how many tries in a row have failed, from 1
+ * @param random evenly spread over [0, 1)
+ */
+export function delayOfQueue(
+  failures: number,
+  retryAfterMs: number,
+  random: () => number,
+): QueueDelay {
+  const ceiling = Math.min(QUEUE_BACKOFF_MS_MAX, QUEUE_BACKOFF_MS * 2 ** (failures - 1))
+  return {
+    askedMs: Math.min(retryAfterMs, QUEUE_RETRY_AFTER_MS_MAX),
+    spreadMs: random() * ceiling,
+  }
+}
+
 /**
  * Milliseconds that a `retry-after` header asks for, as seconds or as a date (RFC 9110, 10.2.3). A date
  * is read against the server's own clock, its `date` header; `null` where that cannot be done.

@@ -17,6 +17,13 @@ export interface TransportOptions {
   readonly url: string
   /** The app's name; may be left out where only one runs. */
   readonly app?: string
+  /** A write key or a secret key; a page may only ever hold a write key. */
+  readonly key?: string
+  /**
+   * An end-user token signed by the app's backend, or what fetches one; asked anew for every try, so
+   * that it may be short-lived. It goes before the key.
+   */
+  readonly token?: string | (() => Promise<string>)
   readonly fetch?: typeof globalThis.fetch
   /** Evenly spread over [0, 1). */
   readonly random?: () => number
@@ -37,6 +44,8 @@ export interface Call extends CallOptions {
   readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>
   readonly body?: BodyInit
   readonly contentType?: string
+  /** Lets the request outlive the page; browsers then allow 64 KiB for all such bodies together. */
+  readonly keepalive?: boolean
   /**
    * What may be tried again: `safe` means that doing it twice is doing it once; `refused` that it may
    * be done again only where the server says that it did nothing.
@@ -51,22 +60,27 @@ export type Transport = <Name extends RouteName>(
 ) => Promise<RouteAnswer<Name>>
 
 /** What became of one try that failed. */
-interface Failure {
+export interface Failure {
   readonly error: unknown
+  /** The HTTP status of the answer; `null` where none came. */
+  readonly status: number | null
   /** Calls that may be made again: none, those that are safe, or also those that were refused. */
   readonly again: 'none' | 'safe' | 'refused'
   /** Milliseconds that the server asked for. */
   readonly afterMs: number | null
 }
-type Outcome = { readonly answer: unknown } | Failure
+export type Outcome = { readonly answer: unknown } | Failure
+
+/** Makes a call once, whatever comes of it. */
+export type Attempt = (name: RouteName, call: Call) => Promise<Outcome>
 
 export function createTransport(options: TransportOptions): Transport {
   const random = options.random ?? randomFraction
   const sleep = options.sleep ?? sleepFor
+  const attempt = createAttempt(options)
   return async <Name extends RouteName>(name: Name, call: Call = {}) => {
-    const request = toRequest(name, call, options)
     for (let tries = 1; ; tries += 1) {
-      const outcome = await tryOnce(request, call, options.fetch ?? globalThis.fetch)
+      const outcome = await attempt(name, call)
       if ('answer' in outcome) return outcome.answer as RouteAnswer<Name>
       const delay = mayTryAgain(outcome, call)
         ? delayBeforeRetry(tries, outcome.afterMs, random)
@@ -77,6 +91,25 @@ export function createTransport(options: TransportOptions): Transport {
   }
 }
 
+export function createAttempt(options: TransportOptions): Attempt {
+  return async (name, call) => {
+    const request = toRequest(name, call, options)
+    try {
+      const authorization = await authorizationOf(options)
+      if (authorization !== null) request.headers.authorization = authorization
+    } catch (error) {
+      // Whoever fetches the token knows what went wrong; nothing was sent.
+      return { error, status: null, again: 'none', afterMs: null }
+    }
+    return tryOnce(request, call, options.fetch ?? globalThis.fetch)
+  }
+}
+
+async function authorizationOf({ key, token }: TransportOptions): Promise<string | null> {
+  const credential = (typeof token === 'function' ? await token() : token) ?? key
+  return credential === undefined ? null : `Bearer ${credential}`
+}
+
 function mayTryAgain(failure: Failure, { again }: Call): boolean {
   if (failure.again === 'refused') return again !== undefined
   return failure.again === 'safe' && again === 'safe'
@@ -84,6 +117,7 @@ function mayTryAgain(failure: Failure, { again }: Call): boolean {
 
 interface HttpRequest {
   readonly url: string
+  readonly headers: Record<string, string>
   readonly init: RequestInit
 }
 
@@ -95,10 +129,11 @@ function toRequest(name: RouteName, call: Call, { url, app }: TransportOptions):
   const path = endpoint.path.replace('{id}', () => toPathPart(call.id ?? ''))
   return {
     url: `${url.replace(/\/+$/, '')}${path}${toQuery(call.query ?? {})}`,
+    headers,
     init: {
       method: endpoint.method,
-      headers,
       ...(call.body !== undefined && { body: call.body }),
+      ...(call.keepalive === true && { keepalive: true }),
       // Node asks for this where the body is a stream.
       ...(call.body instanceof ReadableStream && { duplex: 'half' }),
     },
@@ -124,28 +159,35 @@ function toQuery(query: NonNullable<Call['query']>): string {
 }
 
 async function tryOnce(
-  { url, init }: HttpRequest,
+  { url, headers, init }: HttpRequest,
   { signal, timeoutMs = TIMEOUT_MS }: Call,
   fetch: typeof globalThis.fetch,
 ): Promise<Outcome> {
   const timeout = AbortSignal.timeout(timeoutMs)
   const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
   try {
-    const response = await fetch(url, { ...init, signal: either })
+    const response = await fetch(url, { ...init, headers, signal: either })
     if (response.ok) return { answer: await readAnswer(response) }
     const error = await refusalOf(response)
     const busy = response.status === 503
-    const again = error.code === 'overloaded' ? 'refused' : busy ? 'safe' : 'none'
-    return { error, again, afterMs: readRetryAfter(response.headers) }
+    const again = refusedUnstored(error) ? 'refused' : busy ? 'safe' : 'none'
+    return { error, status: response.status, again, afterMs: readRetryAfter(response.headers) }
   } catch (error) {
     if (signal?.aborted === true) return final(signal.reason)
     if (error instanceof AdsumError) return final(error)
-    if (!timeout.aborted) return { error: unreachable(url, error), again: 'safe', afterMs: null }
+    if (!timeout.aborted) {
+      return { error: unreachable(url, error), status: null, again: 'safe', afterMs: null }
+    }
     return final(new AdsumError('request_timeout', { seconds: timeoutMs / 1000 }, { cause: error }))
   }
 }
 
-const final = (error: unknown): Failure => ({ error, again: 'none', afterMs: null })
+const final = (error: unknown): Failure => ({ error, status: null, again: 'none', afterMs: null })
+
+/** Refusals that say that nothing was done and that it is worth another try. */
+function refusedUnstored({ code }: AdsumError): boolean {
+  return code === 'overloaded' || code === 'rate_limited'
+}
 
 async function readAnswer(response: Response): Promise<unknown> {
   const text = await response.text()
@@ -157,12 +199,13 @@ async function readAnswer(response: Response): Promise<unknown> {
   }
 }
 
-function randomFraction(): number {
+/** Evenly spread over [0, 1). */
+export function randomFraction(): number {
   const [draw = 0] = crypto.getRandomValues(new Uint32Array(1))
   return draw / 2 ** 32
 }
 
-function sleepFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+export function sleepFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const wake = setTimeout(finish, milliseconds)
     function finish(): void {

@@ -1,0 +1,2 @@
+/** What the client can do in Node only; browsers never load it. */
+export { openQueueFolder } from './node/open-queue-folder.ts'

@@ -7,7 +7,8 @@ import { LearningError } from './errors.ts'
 export class BinaryReader {
   readonly #bytes: Uint8Array
   #position = 0
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true })
+  // A mark at the beginning belongs to the text: names that begin with one are names of their own.
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
   constructor(bytes: Uint8Array) {
     // A plain view even of a Buffer, whose slice() would not copy.

@@ -27,6 +27,12 @@ test('what is written reads back', () => {
   )
 })
 
+test('a text keeps the byte order mark that it begins with', () => {
+  const writer = new BinaryWriter()
+  writer.text('\ufeffname')
+  expect(new BinaryReader(writer.finish()).text()).toBe('\ufeffname')
+})
+
 test('small numbers take one byte', () => {
   const writer = new BinaryWriter()
   writer.unsigned(127)

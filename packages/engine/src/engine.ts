@@ -1,15 +1,17 @@
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { closeKernels, type Kernels, openKernels } from '@adsum/kernels'
 import { deserialiseModel } from '@adsum/learning'
-import { AdsumError, type AppView } from '@adsum/protocol'
+import { AdsumError, type AppView, type Backup as BackupView } from '@adsum/protocol'
+import { AccessKeys } from './access/access-keys.ts'
 import { App } from './app/app.ts'
 import { type AppDeclaration, checkDeclaration } from './app/declaration.ts'
 import { pooled } from './app/ids.ts'
+import { totalLoad } from './app/total-load.ts'
 import { FileJobs } from './files/index.ts'
 import { ServedModel } from './models/served-model.ts'
 import { Trainer } from './models/trainer.ts'
-import type { Clock, Entropy, Storage } from './ports.ts'
+import type { BackupRequest, Clock, Entropy, ScrubReport, Storage, StoreLoad } from './ports.ts'
 
 /** The document of an app's store that holds its declaration. */
 const DECLARATION_KEY = 'declaration'
@@ -39,6 +41,7 @@ export class Engine {
   /** Names that are being made, so that two requests cannot make the same app. */
   readonly #making = new Set<string>()
   #files: FileJobs | null = null
+  #accessKeys: AccessKeys | null = null
 
   private constructor(options: EngineOptions, kernels: Kernels, trainer: Trainer) {
     this.#options = { ...options, entropy: pooled(options.entropy) }
@@ -52,8 +55,14 @@ export class Engine {
     const kernels = await openKernels()
     const engine = new Engine(options, kernels, new Trainer(threads))
     try {
-      for (const name of await options.storage.listApps()) await engine.#openStored(name)
       const { storage, clock, entropy, report } = options
+      engine.#accessKeys = await AccessKeys.open({
+        store: storage.accessKeys,
+        clock,
+        entropy: engine.#options.entropy,
+        report,
+      })
+      for (const name of await storage.listApps()) await engine.#openStored(name)
       const folder = join(storage.path, UPLOADS_FOLDER)
       engine.#files = await FileJobs.open({
         folder,
@@ -92,8 +101,51 @@ export class Engine {
     return this.#files
   }
 
+  /** Who may ask what. */
+  get accessKeys(): AccessKeys {
+    if (this.#accessKeys === null) throw new Error('the engine is not open')
+    return this.#accessKeys
+  }
+
+  /**
+   * Copies everything at rest while work goes on; without a folder into one of the data directory.
+   * @throws AdsumError `request_invalid`, `overloaded`
+   */
+  async backUp(request: Partial<BackupRequest>): Promise<BackupView> {
+    const { storage } = this.#options
+    const report = await storage.backup({ folder: null, withKeys: false, ...request })
+    const { folder, keys, bytes, apps } = report
+    return {
+      backup: relative(storage.path, folder),
+      keys: keys === null ? null : relative(storage.path, keys),
+      bytes,
+      apps: apps.map(({ name, events }) => ({ name, events })),
+    }
+  }
+
+  /** Reads and checks everything at rest, app after app, while work goes on. */
+  async checkData(onProgress?: (app: string, done: number) => void): Promise<ScrubReport[]> {
+    const { storage } = this.#options
+    const reports: ScrubReport[] = []
+    for (const name of await storage.listApps()) {
+      const store = await storage.openApp(name)
+      reports.push(await store.scrub((done) => onProgress?.(name, done)))
+    }
+    return reports
+  }
+
+  /** Milliseconds since 1970 UTC. */
+  get clock(): Clock {
+    return this.#options.clock
+  }
+
   has(name: string): boolean {
     return this.#apps.has(name)
+  }
+
+  /** How busy the stores of all apps are: sums, and the longest a write takes. */
+  load(): StoreLoad {
+    return totalLoad([...this.#apps.values()].map((app) => app.load()))
   }
 
   async apps(): Promise<AppView[]> {
@@ -124,6 +176,7 @@ export class Engine {
   async remove(name: string): Promise<void> {
     await this.app(name).close()
     this.#apps.delete(name)
+    await this.accessKeys.revokeApp(name)
     await this.#options.storage.removeApp(name)
   }
 
@@ -132,6 +185,7 @@ export class Engine {
     await Promise.all([...this.#apps.values()].map((app) => app.close()))
     await this.#trainer.close()
     await closeKernels(this.#kernels)
+    await this.#accessKeys?.settled()
     await this.#options.storage.close()
   }
 

@@ -34,7 +34,7 @@ export function createJsonReader(): (
       return
     }
     arriving += share
-    readWhole(payload, (error, bytes) => {
+    const taken = (error: Error | null, bytes?: Buffer): void => {
       arriving -= share
       if (bytes === undefined) {
         done(error)
@@ -45,7 +45,8 @@ export function createJsonReader(): (
       } catch (problem) {
         done(problem instanceof Error ? problem : new Error(String(problem)))
       }
-    })
+    }
+    readWhole(payload, BODY_BYTES_MAX, taken, (length) => request.ticket?.grow(length))
   }
 }
 
@@ -66,9 +67,15 @@ function declaredLength(request: FastifyRequest): number | undefined {
   return header === undefined ? undefined : Number(header)
 }
 
-function readWhole(
+/**
+ * Reads a body of at most `limit` bytes; fails with `body_too_large`, `request_timeout`.
+ * @param arrived told how much has come so far; what it throws is the refusal of the rest
+ */
+export function readWhole(
   payload: IncomingMessage,
+  limit: number,
   done: (error: Error | null, bytes?: Buffer) => void,
+  arrived: (length: number) => void = () => undefined,
 ): void {
   const chunks: Buffer[] = []
   let length = 0
@@ -89,14 +96,30 @@ function readWhole(
   const take = (chunk: Buffer): void => {
     length += chunk.length
     chunks.push(chunk)
-    if (length <= BODY_BYTES_MAX) return
+    const refusal = refusalOf(length, limit, arrived)
+    if (refusal === null) return
     drain(payload)
-    finish(new AdsumError('body_too_large', { limit: BODY_BYTES_MAX }))
+    finish(refusal)
   }
   const end = (): void => finish(null)
   payload.on('data', take)
   payload.on('end', end)
   payload.on('error', finish)
+}
+
+function refusalOf(
+  length: number,
+  limit: number,
+  arrived: (length: number) => void,
+): AdsumError | null {
+  if (length > limit) return new AdsumError('body_too_large', { limit })
+  try {
+    arrived(length)
+    return null
+  } catch (refusal) {
+    if (refusal instanceof AdsumError) return refusal
+    throw refusal
+  }
 }
 
 /** A body that is a file, counted while it is read. */
@@ -135,7 +158,7 @@ async function* countedChunks(payload: IncomingMessage): AsyncGenerator<Uint8Arr
 }
 
 /** Reads what is left and throws it away; a client that goes on for too long is cut off. */
-function drain(payload: IncomingMessage): void {
+export function drain(payload: IncomingMessage): void {
   if (payload.readableEnded || payload.destroyed) return
   const cut = setTimeout(() => payload.destroy(), DRAIN_MS_MAX)
   const stop = (): void => clearTimeout(cut)

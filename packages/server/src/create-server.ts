@@ -2,6 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { ID_LENGTH_MAX } from '@adsum/protocol'
 import { openApiDocument } from '@adsum/protocol/openapi'
 import { type FastifyInstance, fastify, LogController } from 'fastify'
+import { Authenticator } from './access/authenticate.ts'
+import { guardAccess } from './access/guard.ts'
+import { apiHeaders } from './access/headers.ts'
+import { guardAdmission } from './admission/guard.ts'
+import { plainAddress } from './dialects/segment/paths.ts'
+import { registerSegment } from './dialects/segment/routes.ts'
 import type { EngineApi } from './engine-api.ts'
 import { handleClientError, handleError, handleUnknownRoute } from './error-handler.ts'
 import { createHandlers } from './handlers.ts'
@@ -14,7 +20,6 @@ import {
   REQUEST_MS_MAX,
   URL_BYTES_PER_CHARACTER_MAX,
 } from './limits.ts'
-import { refuseForeignHosts } from './local-hosts.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { registerPages } from './pages.ts'
 import { registerRoutes } from './register-routes.ts'
@@ -25,20 +30,29 @@ export interface ServerOptions {
   readonly version: string
   /** Absolute path of the built console; without it only the API answers. */
   readonly pages?: string
+  /**
+   * Makes this a production server: the https origin under which it is reached. Without it the server
+   * is for this machine alone, which needs no key.
+   */
+  readonly publicUrl?: string
   /** Takes what goes wrong, warnings and worse, as lines of JSON; standard error by default. */
   readonly log?: { write(line: string): unknown }
 }
 
 /**
- * The engine over HTTP. The server does not listen yet, and closing it leaves the engine open.
- *
- * It has no keys, so it is meant for this machine only: bind it to 127.0.0.1.
+ * The engine over HTTP. The server does not listen yet, and closing it leaves the engine open. Unless it
+ * has a public URL it answers this machine only, whatever it is bound to.
  */
-export function createServer({ engine, version, pages, log }: ServerOptions): FastifyInstance {
+export function createServer(options: ServerOptions): FastifyInstance {
+  const { engine, version, pages, log, publicUrl } = options
   const server = openFastify(log ?? process.stderr)
   const metrics = createMetrics()
-  guardEveryRequest(server, metrics)
-  registerRoutes(server, engine, createHandlers({ engine, metrics, version }))
+  const authenticator = new Authenticator(engine)
+  guardEveryRequest(server, metrics, publicUrl !== undefined)
+  guardAccess(server, authenticator, publicUrl === undefined ? null : hostOf(publicUrl))
+  guardAdmission(server, engine, metrics)
+  registerRoutes(server, engine, createHandlers({ engine, metrics, version }), authenticator)
+  registerSegment(server, { engine, metrics, authenticator })
   registerOperations(server, metrics, version)
   if (pages !== undefined) registerPages(server, pages)
   closeInTime(server)
@@ -53,6 +67,7 @@ function openFastify(log: NonNullable<ServerOptions['log']>): FastifyInstance {
     logger: { level: 'warn', stream: { write: (line) => void log.write(line) } },
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (parent) => parent,
+    rewriteUrl: ({ url = '/' }) => plainAddress(url),
     genReqId: () => `${instance}-${(++requests).toString(36)}`,
     routerOptions: { maxParamLength: ID_LENGTH_MAX * URL_BYTES_PER_CHARACTER_MAX },
     requestTimeout: REQUEST_MS_MAX,
@@ -71,21 +86,32 @@ function openFastify(log: NonNullable<ServerOptions['log']>): FastifyInstance {
   return server
 }
 
-function guardEveryRequest(server: FastifyInstance, metrics: Metrics): void {
+/** @throws Error when the address is no https origin */
+function hostOf(publicUrl: string): string {
+  const { protocol, host, origin } = new URL(publicUrl)
+  if (protocol !== 'https:' || origin !== publicUrl.replace(/\/$/, '')) {
+    throw new Error(`${publicUrl} is no https origin`)
+  }
+  return host
+}
+
+function guardEveryRequest(server: FastifyInstance, metrics: Metrics, isProduction: boolean): void {
+  const harden = apiHeaders(isProduction)
+  server.decorateReply('refusal', null)
   server.setErrorHandler(handleError)
   server.setNotFoundHandler(handleUnknownRoute)
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     reply.header('x-content-type-options', 'nosniff')
     reply.header('cache-control', 'no-store')
-    const { host, origin } = request.headers
-    refuseForeignHosts(host, origin)
+    harden(request, reply)
     done()
   })
   server.addHook('onResponse', (request, reply, done) => {
     const { url, config } = request.routeOptions
     const route = url === undefined ? 'unknown' : (config.watchedAs ?? 'page')
     metrics.observeRequest(route, reply.statusCode, reply.elapsedTime / 1000)
+    if (reply.refusal !== null) metrics.countRefusal(reply.refusal)
     done()
   })
 }
@@ -93,11 +119,13 @@ function guardEveryRequest(server: FastifyInstance, metrics: Metrics): void {
 /** What machines ask about the process itself. */
 function registerOperations(server: FastifyInstance, metrics: Metrics, version: string): void {
   let openApi: string | undefined
-  server.get('/openapi.json', { config: { watchedAs: '/openapi.json' } }, (_request, reply) => {
+  const document = { watchedAs: '/openapi.json', access: 'open' } as const
+  server.get('/openapi.json', { config: document }, (_request, reply) => {
     openApi ??= JSON.stringify(openApiDocument(version))
     return reply.type('application/json; charset=utf-8').send(openApi)
   })
-  server.get('/metrics', { config: { watchedAs: '/metrics' } }, async (_request, reply) => {
+  const access = { scope: 'operate', ofApp: false, self: false } as const
+  server.get('/metrics', { config: { watchedAs: '/metrics', access } }, async (_request, reply) => {
     reply.type(metrics.contentType)
     return metrics.expose()
   })

@@ -35,6 +35,8 @@ export interface EngineApi {
    */
   app(name: string | undefined): AppApi
   readonly files: FilesApi
+  /** How busy the stores of all apps are. */
+  load(): EngineLoad
   readonly accessKeys: AccessKeysApi
   /** Copies everything at rest into a folder of the data directory. @throws AdsumError `overloaded` */
   backUp(request: { readonly withKeys: boolean }): Promise<Backup>
@@ -43,6 +45,21 @@ export interface EngineApi {
   /** Milliseconds since 1970 UTC. */
   readonly clock: { now(): number }
   close(): Promise<void>
+}
+
+/** How busy the stores are; what waits is bounded, what takes long makes the server let fewer in. */
+export interface EngineLoad {
+  /** Bytes that wait to be synced. */
+  readonly queuedBytes: number
+  /** How long a write takes at present until it is synced, milliseconds. */
+  readonly syncMs: number
+  /** All writes so far: by upper bound in milliseconds how many took no longer, how many, how long in all. */
+  readonly syncs: {
+    readonly boundsMs: readonly number[]
+    readonly atMost: readonly number[]
+    readonly total: number
+    readonly sumMs: number
+  }
 }
 
 /** One app. Every promise may fail with an AdsumError. */
@@ -68,10 +85,10 @@ export interface AppApi {
   }): Promise<QuarantineView>
   /**
    * Judges quarantined events anew, all or those named, by today's declaration and catalogue and their
-   * own clocks. Messages of a dialect are mapped anew by `mapAgain`.
+   * own clocks. Messages of a dialect are mapped anew by `mapAgain`; without it they stay.
    * @throws AdsumError `quarantine_unknown`, before anything is done
    */
-  replayQuarantine(ids: readonly string[] | undefined, mapAgain: MapAgain): Promise<ReplayResponse>
+  replayQuarantine(ids: readonly string[] | undefined, mapAgain?: MapAgain): Promise<ReplayResponse>
   /** Discards a quarantined event. @throws AdsumError `quarantine_unknown` */
   removeQuarantined(id: string): Promise<void>
   /** All items or none; how many were stored. */

@@ -6,7 +6,15 @@
 import type { Socket } from 'node:net'
 import { AdsumError, BODY_BYTES_MAX, type ErrorCode, errorBody } from '@adsum/protocol'
 import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { AdmissionRefusal } from './admission/admission.ts'
 import { HEADER_BYTES_MAX, REQUEST_MS_MAX } from './limits.ts'
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The code with which the request was refused or failed. */
+    refusal: ErrorCode | null
+  }
+}
 
 /** Seconds after which it makes sense to ask again. */
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
@@ -14,18 +22,28 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   data_directory_full: 30,
 }
 
-/** Answers a fault in a request. */
-export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+/**
+ * Answers a fault in a request.
+ * @param statusOf for clients of other protocols, which expect other statuses
+ */
+export function handleError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  statusOf: (known: AdsumError) => number = (known) => known.status,
+): void {
   const known = toKnownError(error, request)
   report(known, request)
-  const retryAfter = RETRY_AFTER_SECONDS[known.code]
+  reply.refusal = known.code
+  const retryAfter =
+    known instanceof AdmissionRefusal ? known.retryAfterSeconds : RETRY_AFTER_SECONDS[known.code]
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   // Fastify closes the connection whenever a body was refused; ours are read to their end (body.ts),
   // except those that did not come in time.
   if (known.code !== 'request_timeout') reply.removeHeader('connection')
   // Addresses that cannot be read are refused before the hook that sets this.
   reply.header('x-request-id', request.id)
-  reply.code(known.status).type('application/json; charset=utf-8').send(errorBody(known))
+  reply.code(statusOf(known)).type('application/json; charset=utf-8').send(errorBody(known))
 }
 
 /** Answers a request that no route takes. */

@@ -13,6 +13,7 @@ import {
   type StoredItem,
   type StoredRecord,
   type StoredReward,
+  type StoreLoad,
   type StoreTotals,
 } from '@adsum/engine/ports'
 import { AdsumError } from '@adsum/protocol'
@@ -34,6 +35,7 @@ import {
 } from './messages.ts'
 import { ModelFiles } from './model-files.ts'
 import { type ModelCheck, scrubApp } from './scrub-app.ts'
+import { SyncLatency } from './sync-latency.ts'
 import { adsumError, type WriterThread } from './writer-thread.ts'
 
 /** Characters of event rows waiting to be written, per app; beyond it appending is refused. */
@@ -59,6 +61,7 @@ export class SqliteAppStore implements AppStore {
   #modelWork: Promise<unknown> = Promise.resolve()
   #queuedRecordBytes = 0
   #queuedEventCharacters = 0
+  readonly #latency = new SyncLatency()
   #isClosed = false
 
   private constructor(
@@ -98,7 +101,7 @@ export class SqliteAppStore implements AppStore {
       this.#requireRoom()
       const batch = packEvents(events)
       const { statuses, positions } = await this.#whileQueued(batch.rows.length, async () =>
-        this.#ask('appendEvents', batch),
+        this.#latency.measure(this.#ask('appendEvents', batch)),
       )
       return Array.from(statuses, (status, at) => ({
         status: OUTCOME_STATUSES[status] as AppendOutcome['status'],
@@ -307,6 +310,14 @@ export class SqliteAppStore implements AppStore {
     const counts = await this.#ask('removeKeyless', null)
     if (counts.people > 0) await this.destroyModels(null)
     return counts
+  }
+
+  load(): StoreLoad {
+    return {
+      queuedBytes: this.#queuedEventCharacters + this.#queuedRecordBytes,
+      syncMs: this.#latency.milliseconds,
+      syncs: this.#latency.counts,
+    }
   }
 
   async close(): Promise<void> {

@@ -24,7 +24,7 @@ import { LearningLoop } from '../models/learning-loop.ts'
 import { Popular } from '../models/popular.ts'
 import type { ServedModel } from '../models/served-model.ts'
 import type { CompareAnswer } from '../models/trainer-messages.ts'
-import type { LoggedEvent, ModelManifest, StoredItem } from '../ports.ts'
+import type { LoggedEvent, ModelManifest, StoredItem, StoreLoad } from '../ports.ts'
 import { eraseUser } from '../rights/erase-user.ts'
 import { Receipts } from '../rights/receipts.ts'
 import { Catalogue } from './catalogue.ts'
@@ -309,6 +309,11 @@ export class App {
       await trainer.compare(this.declaration.name, [{ person: user, sequence: person.sequence }])
     }
     return trainer.compared(this.declaration.name)
+  }
+
+  /** How busy the app's store is. */
+  load(): StoreLoad {
+    return this.#parts.store.load()
   }
 
   view(): AppView {

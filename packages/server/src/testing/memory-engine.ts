@@ -3,10 +3,15 @@
  * of it. Faults are planted by name: an event, a surface or a user called after an error code.
  */
 
+import { createHmac, randomBytes } from 'node:crypto'
+import { type AccessKeyStore, AccessKeys, type Clock } from '@adsum/engine'
 import {
   AdsumError,
   type AppView,
+  type Backup,
+  type DataCheck,
   type Decision,
+  type EventInput,
   type EventResult,
   eventSchema,
   type FileView,
@@ -14,9 +19,12 @@ import {
   type ItemsView,
   isErrorCode,
   type Job,
+  type QuarantineView,
   type Receipt,
+  type ReplayResponse,
   type StoredDecision,
 } from '@adsum/protocol'
+import type { EngineLoad, MappedEvent } from '../engine-api.ts'
 import type { AppApi, EngineApi, FilesApi } from '../index.ts'
 
 const TIME = '2026-11-21T19:03:11.000Z'
@@ -29,8 +37,27 @@ function plantedFault(name: string): void {
   if (isErrorCode(name)) throw new AdsumError(name)
 }
 
+/** The access keys of the engine, kept in memory alone. */
+function memoryKeys(clock: Clock): AccessKeys {
+  const root = randomBytes(32)
+  const store: AccessKeyStore = {
+    list: async () => [],
+    replace: async () => undefined,
+    hash: (secret) => createHmac('sha256', root).update(secret).digest('hex'),
+  }
+  const entropy = { bytes: (length: number) => randomBytes(length) }
+  const report = (fault: unknown): never => {
+    throw fault
+  }
+  return new AccessKeys({ store, clock, entropy, report }, [])
+}
+
 export class MemoryEngine implements EngineApi {
   readonly files: MemoryFiles = new MemoryFiles()
+  /** Can be set. */
+  now: number = Date.parse(TIME)
+  readonly clock: Clock = { now: () => this.now }
+  readonly accessKeys: AccessKeys = memoryKeys(this.clock)
   readonly #apps: ReadonlyMap<string, MemoryApp>
 
   constructor(...names: readonly string[]) {
@@ -49,6 +76,37 @@ export class MemoryEngine implements EngineApi {
     return app
   }
 
+  load(): EngineLoad {
+    return {
+      queuedBytes: 0,
+      syncMs: 0,
+      syncs: { boundsMs: [1], atMost: [0], total: 0, sumMs: 0 },
+    }
+  }
+
+  async backUp({ withKeys }: { readonly withKeys: boolean }): Promise<Backup> {
+    const backup = 'backups/2026-11-21T19-03-11.000Z'
+    const apps = [...this.#apps.values()].map(({ declaration, events }) => ({
+      name: declaration.name,
+      events: events.size,
+    }))
+    return { backup, keys: withKeys ? `${backup}-keys` : null, bytes: 1, apps }
+  }
+
+  async checkData(): Promise<DataCheck[]> {
+    return [...this.#apps.values()].map(({ declaration, events, items, decisions }) => ({
+      app: declaration.name,
+      people: 0,
+      events: events.size,
+      records: decisions.size,
+      items: items.size,
+      documents: 0,
+      models: 0,
+      damage: [],
+      damaged: 0,
+    }))
+  }
+
   async close(): Promise<void> {}
 }
 
@@ -57,6 +115,9 @@ export class MemoryApp implements AppApi {
   readonly items: Map<string, ItemInput> = new Map()
   readonly events: Map<string, { readonly user: string; readonly text: string }> = new Map()
   readonly decisions: Map<string, StoredDecision> = new Map()
+  /** Events of the type `unheard-of`, by a number. */
+  readonly quarantined: Map<string, { readonly event: EventInput; readonly sent: string }> =
+    new Map()
   /** Runs before an answer of a surface: lets a test hold one up. */
   beforeDecision: () => Promise<void> = async () => {}
 
@@ -73,24 +134,63 @@ export class MemoryApp implements AppApi {
       items: this.items.size,
       events: this.events.size,
       users: 0,
+      quarantined: this.quarantined.size,
       people: [],
       model: null,
       learning: { state: 'idle', behind: 0, message: 'Nothing to learn yet.' },
     }
   }
 
-  async sendEvents(events: readonly unknown[]): Promise<EventResult[]> {
+  async sendEvents(events: readonly unknown[], sent = ''): Promise<EventResult[]> {
     return events.map((raw): EventResult => {
       const parsed = eventSchema.safeParse(raw)
       if (!parsed.success) return { id: null, status: 'rejected', code: 'request_invalid' }
       const { id, type, user } = parsed.data
       plantedFault(type)
       const text = JSON.stringify(parsed.data)
+      if (type === 'unheard-of') {
+        this.quarantined.set(`q_${this.quarantined.size}`, { event: parsed.data, sent })
+        return { id, status: 'quarantined', code: 'event_type_unknown' }
+      }
       const known = this.events.get(id)
       if (known !== undefined) return { id, status: known.text === text ? 'duplicate' : 'conflict' }
       this.events.set(id, { user, text })
       return { id, status: 'accepted' }
     })
+  }
+
+  async recordMapped(entries: readonly MappedEvent[]): Promise<EventResult[]> {
+    const events = entries.map((entry) => ('event' in entry ? entry.event : null))
+    return this.sendEvents(events)
+  }
+
+  async readQuarantine({ limit }: { readonly limit: number }): Promise<QuarantineView> {
+    const events = [...this.quarantined].map(([id, { event }]) => ({
+      id,
+      event: event.id,
+      user: event.user,
+      source: 'events',
+      code: 'event_type_unknown',
+      message: 'Nobody has heard of it.',
+      path: 'type',
+      received: TIME,
+      raw: event,
+    }))
+    return { total: events.length, events: events.toReversed().slice(0, limit) }
+  }
+
+  async replayQuarantine(ids?: readonly string[]): Promise<ReplayResponse> {
+    for (const id of ids ?? []) this.#requireQuarantined(id)
+    return { accepted: 0, duplicate: 0, kept: ids?.length ?? this.quarantined.size }
+  }
+
+  async removeQuarantined(id: string): Promise<void> {
+    this.#requireQuarantined(id)
+    this.quarantined.delete(id)
+  }
+
+  #requireQuarantined(id: string): void {
+    if (!this.quarantined.has(id)) throw new AdsumError('quarantine_unknown', { id })
   }
 
   async putItems(items: readonly ItemInput[]): Promise<number> {
@@ -156,6 +256,7 @@ export class MemoryApp implements AppApi {
       user: 'hmac:00',
       events: 1,
       decisions: 0,
+      quarantined: 0,
       statistics: { status: 'subtracted', before: 'hmac:01', after: 'hmac:02', at: TIME },
       model: { status: 'pending', last: null, next: null, at: null },
       signature: 'hmac:03',

@@ -1,0 +1,69 @@
+/** Milliseconds after its last request that a key still counts as one of those who share. */
+const ACTIVE_MS = 1_000
+/** Share of the limit up to which keys may use what others leave. */
+const LENT_MAX = 0.9
+
+interface Holder {
+  bytes: number
+  askedAt: number
+}
+
+/**
+ * Bytes in flight, shared by keys. Each of the n active keys is sure of an n-th of the limit; what some
+ * do not use is lent to others, up to nine tenths of the limit, so that a key within its share always
+ * finds room. One key alone has it all.
+ */
+export class FairShares {
+  readonly #holders: Map<string, Holder> = new Map()
+  #bytes = 0
+
+  /** Bytes in flight of all keys. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Whether a request of this key may come in under the limit; whoever holds nothing always may. */
+  mayTake(key: string, bytes: number, limit: number, now: number): 'yes' | 'share' | 'limit' {
+    const holder = this.#holder(key, now)
+    const active = this.#active(now)
+    if (active === 1) {
+      return this.#bytes === 0 || this.#bytes + bytes <= limit ? 'yes' : 'limit'
+    }
+    if (holder.bytes === 0 || holder.bytes + bytes <= limit / active) return 'yes'
+    return this.#bytes + bytes <= limit * LENT_MAX ? 'yes' : 'share'
+  }
+
+  take(key: string, bytes: number, now: number): void {
+    this.#holder(key, now).bytes += bytes
+    this.#bytes += bytes
+  }
+
+  give(key: string, bytes: number): void {
+    const holder = this.#holders.get(key)
+    if (holder === undefined) throw new Error('a key gives back what it never took')
+    holder.bytes -= bytes
+    this.#bytes -= bytes
+  }
+
+  #holder(key: string, now: number): Holder {
+    let holder = this.#holders.get(key)
+    if (holder === undefined) {
+      holder = { bytes: 0, askedAt: now }
+      this.#holders.set(key, holder)
+    }
+    // The order of the map is the order of asking, so that the idle are found at its beginning.
+    this.#holders.delete(key)
+    this.#holders.set(key, holder)
+    holder.askedAt = now
+    return holder
+  }
+
+  /** Keys that asked lately or have something in flight; lets go of the others. */
+  #active(now: number): number {
+    for (const [key, { bytes, askedAt }] of this.#holders) {
+      if (askedAt + ACTIVE_MS >= now) break
+      if (bytes === 0) this.#holders.delete(key)
+    }
+    return this.#holders.size
+  }
+}

@@ -1,0 +1,117 @@
+import type { AppView } from '@adsum/protocol'
+import { Counter, Gauge, type Metric, type Registry } from 'prom-client'
+import type { EngineLoad } from '../engine-api.ts'
+import type { RefusalReason } from './admission.ts'
+
+/** Where the figures come from when somebody asks for them. */
+export interface LoadSource {
+  load(): EngineLoad
+  /** Milliseconds that the event loop lately was late. */
+  loopDelayMs(): number
+  bytesInFlight(): number
+  apps(): Promise<readonly AppView[]>
+}
+
+/** What operators watch of the way in: what waits, what takes long, what is refused, what is not learned yet. */
+export class LoadMetrics {
+  readonly #refusals: Counter<'reason'>
+  readonly #registry: Registry
+
+  constructor(registry: Registry) {
+    this.#registry = registry
+    this.#refusals = new Counter({
+      name: 'adsum_admission_refusals_total',
+      help: 'Requests to record events that were not let in, by reason.',
+      labelNames: ['reason'] as const,
+      registers: [registry],
+    })
+  }
+
+  countNotAdmitted(reason: RefusalReason): void {
+    this.#refusals.inc({ reason })
+  }
+
+  watch(source: LoadSource): void {
+    this.#gauge(
+      'adsum_queue_bytes',
+      'Bytes of events and decisions that wait to be synced.',
+      () => {
+        return source.load().queuedBytes
+      },
+    )
+    this.#gauge('adsum_bytes_in_flight', 'Bytes of requests to record events under way.', () =>
+      source.bytesInFlight(),
+    )
+    this.#gauge('adsum_event_loop_delay_seconds', 'How late the event loop lately was.', () => {
+      return source.loopDelayMs() / 1000
+    })
+    this.#perApp(
+      'adsum_learning_behind_events',
+      'Events that no served model has seen.',
+      source,
+      (app) => {
+        return app.learning.behind
+      },
+    )
+    this.#perApp(
+      'adsum_quarantined_events',
+      'Events in quarantine.',
+      source,
+      (app) => app.quarantined,
+    )
+    this.#registry.registerMetric(syncHistogram(source) as unknown as Metric)
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+
+  #perApp(name: string, help: string, source: LoadSource, read: (app: AppView) => number): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['app'] as const,
+      registers: [this.#registry],
+      async collect() {
+        this.reset()
+        for (const app of await source.apps()) this.set({ app: app.name }, read(app))
+      },
+    })
+  }
+}
+
+/** A histogram that the store has counted: the library's own would have to see every write. */
+function syncHistogram({ load }: LoadSource) {
+  const name = 'adsum_sync_duration_seconds'
+  return {
+    name,
+    async get() {
+      const { syncs } = load()
+      const bucket = (le: string, value: number) => ({
+        metricName: `${name}_bucket`,
+        labels: { le },
+        value,
+      })
+      return {
+        name,
+        help: 'Time from handing events to the store until they are synced.',
+        type: 'histogram',
+        aggregator: 'sum',
+        values: [
+          ...syncs.boundsMs.map((bound, at) => bucket(String(bound / 1000), syncs.atMost[at] ?? 0)),
+          bucket('+Inf', syncs.total),
+          { metricName: `${name}_sum`, labels: {}, value: syncs.sumMs / 1000 },
+          { metricName: `${name}_count`, labels: {}, value: syncs.total },
+        ],
+      }
+    },
+    reset() {},
+  }
+}

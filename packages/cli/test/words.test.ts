@@ -65,6 +65,7 @@ describe('checks', () => {
     items: 3,
     events: 20,
     users: 4,
+    quarantined: 0,
     people: [],
     model: {
       id: 'm_1',

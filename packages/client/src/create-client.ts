@@ -14,7 +14,9 @@ import {
   type ItemsView,
   type Job,
   parseKeyText,
+  type QuarantineView,
   type Receipt,
+  type ReplayResponse,
   type RewardRequest,
   type RewardResponse,
   type StoredDecision,
@@ -60,6 +62,13 @@ export interface ClientOptions extends TransportOptions, QueueListeners {
   readonly queueMost?: QueueSize
 }
 
+/** Which quarantined events to look at. */
+export interface QuarantineQuestion {
+  readonly limit?: number
+  /** Only those refused with this code. */
+  readonly code?: string
+}
+
 /** Which items to look up: those named, or those whose title fits, or simply the first. */
 export interface ItemsQuestion {
   readonly ids?: readonly string[]
@@ -89,6 +98,15 @@ export interface Client<App extends AppShape = AppShape> {
    */
   eraseUser(user: string, options?: CallOptions): Promise<Receipt>
   readReceipt(receipt: string, options?: CallOptions): Promise<Receipt>
+  /** Events that were understood but not taken, each with the reason; newest first. */
+  readQuarantine(question?: QuarantineQuestion, options?: CallOptions): Promise<QuarantineView>
+  /** Has quarantined events judged anew, all or those named. Tried again only where nothing was done. */
+  replayQuarantine(ids?: readonly string[], options?: CallOptions): Promise<ReplayResponse>
+  /**
+   * Discards a quarantined event. Tried again only where nothing was done yet: after a broken line it may
+   * be gone already, and asking again would say that it is unknown.
+   */
+  removeQuarantined(id: string, options?: CallOptions): Promise<void>
   listApps(options?: CallOptions): Promise<AppView[]>
   /** Sends a CSV or JSON Lines file. */
   uploadFile(
@@ -162,6 +180,13 @@ export function createClient<App extends AppShape = AppShape>(options: ClientOpt
     readUser: (id, more) => call('readUser', { id, again, ...more }),
     eraseUser: (id, more) => call('eraseUser', { id, again: 'refused', ...more }),
     readReceipt: (id, more) => call('readReceipt', { id, again, ...more }),
+    readQuarantine: ({ limit, code } = {}, more) =>
+      call('readQuarantine', { query: { limit, code }, again, ...more }),
+    replayQuarantine: (ids, more) =>
+      call('replayQuarantine', { body: toJson({ ids }), again: 'refused', ...more }),
+    removeQuarantined: async (id, more) => {
+      await call('removeQuarantined', { id, again: 'refused', ...more })
+    },
     listApps: async (more) => (await call('listApps', { again, ...more })).apps,
     uploadFile: async (name, body, more) => {
       refuseLargeFile(body)

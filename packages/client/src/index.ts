@@ -4,6 +4,7 @@ export {
   type ClientOptions,
   createClient,
   type ItemsQuestion,
+  type QuarantineQuestion,
 } from './create-client.ts'
 export type { Loss, QueueListeners, Refusal } from './queue/event-queue.ts'
 export { createMemoryStore } from './queue/memory-store.ts'

@@ -17,6 +17,7 @@ describe('how an app stands', () => {
     items: 0,
     events: 0,
     users: 0,
+    quarantined: 0,
     people: [],
     learning,
     model:

@@ -47,6 +47,27 @@ export const endpoints = {
     scope: 'people',
     self: false,
   },
+  readQuarantine: {
+    method: 'GET',
+    path: '/v1/quarantine',
+    app: true,
+    scope: 'operate',
+    self: false,
+  },
+  replayQuarantine: {
+    method: 'POST',
+    path: '/v1/quarantine/replay',
+    app: true,
+    scope: 'operate',
+    self: false,
+  },
+  removeQuarantined: {
+    method: 'DELETE',
+    path: '/v1/quarantine/{id}',
+    app: true,
+    scope: 'operate',
+    self: false,
+  },
   listApps: {
     method: 'GET',
     path: '/v1/apps',
@@ -103,6 +124,8 @@ export const endpoints = {
     self: false,
     keepsToApp: true,
   },
+  makeBackup: { method: 'POST', path: '/v1/backups', app: false, scope: 'operate', self: false },
+  checkData: { method: 'POST', path: '/v1/checks', app: false, scope: 'operate', self: false },
   health: { method: 'GET', path: '/healthz', app: false, scope: null, self: false },
 } as const satisfies Record<string, Endpoint>
 

@@ -5,6 +5,7 @@
 
 import { z } from 'zod'
 import * as access from './access-schemas.ts'
+import * as data from './data-schemas.ts'
 import { APP_HEADER, FILE_CONTENT_TYPES, type RouteName } from './endpoints.ts'
 import { errorTable } from './errors.ts'
 import { type Route, routes } from './routes.ts'
@@ -23,11 +24,13 @@ const sent = {
   ItemsRequest: schemas.itemsRequestSchema,
   DecisionRequest: schemas.decisionRequestSchema,
   RewardRequest: schemas.rewardRequestSchema,
+  ReplayRequest: schemas.replayRequestSchema,
   Mapping: schemas.mappingSchema,
   FileWorkRequest: schemas.fileWorkRequestSchema,
   FileAppRequest: schemas.fileAppRequestSchema,
   KeyRequest: access.keyRequestSchema,
   KeyOriginRequest: access.keyOriginRequestSchema,
+  BackupRequest: data.backupRequestSchema,
 }
 const answered = {
   EventResult: schemas.eventResultSchema,
@@ -41,6 +44,9 @@ const answered = {
   RewardResponse: schemas.rewardResponseSchema,
   User: schemas.userSchema,
   Receipt: schemas.receiptSchema,
+  QuarantineView: schemas.quarantineViewSchema,
+  ReplayResponse: schemas.replayResponseSchema,
+  RemovedResponse: schemas.removedResponseSchema,
   App: schemas.appSchema,
   AppsResponse: schemas.appsResponseSchema,
   Column: schemas.columnSchema,
@@ -52,6 +58,9 @@ const answered = {
   AccessKey: access.accessKeySchema,
   KeysView: access.keysViewSchema,
   KeyCreated: access.keyCreatedSchema,
+  Backup: data.backupSchema,
+  DataCheck: data.dataCheckSchema,
+  DataChecks: data.dataChecksSchema,
   Health: schemas.healthSchema,
   Error: schemas.errorBodySchema,
 }
@@ -103,16 +112,20 @@ function operation(name: RouteName, route: Route): Json {
   }))
   if (route.app) parameters.push({ $ref: '#/components/parameters/app' })
   if (route.query !== undefined) parameters.push(...queryParameters(route.query))
+  const content = jsonContent(reference(answered, route.answer))
   return {
     operationId: name,
     summary: route.summary,
     parameters,
     ...requestBody(name, route),
     responses: {
-      [route.status]: {
-        description: 'The answer.',
-        content: jsonContent(reference(answered, route.answer)),
-      },
+      [route.status]: { description: 'The answer.', content },
+      ...(route.partialStatus !== undefined && {
+        [route.partialStatus]: {
+          description: 'The answer when not all of what was sent was done.',
+          content,
+        },
+      }),
       default: { $ref: '#/components/responses/Error' },
     },
   }

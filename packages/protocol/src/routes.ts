@@ -6,6 +6,7 @@ import {
   keyRequestSchema,
   keysViewSchema,
 } from './access-schemas.ts'
+import { backupRequestSchema, backupSchema, dataChecksSchema } from './data-schemas.ts'
 import { type Endpoint, endpoints, type RouteName } from './endpoints.ts'
 import {
   appsResponseSchema,
@@ -22,7 +23,12 @@ import {
   itemsResponseSchema,
   itemsViewSchema,
   jobSchema,
+  quarantineQuerySchema,
+  quarantineViewSchema,
   receiptSchema,
+  removedResponseSchema,
+  replayRequestSchema,
+  replayResponseSchema,
   rewardRequestSchema,
   rewardResponseSchema,
   storedDecisionSchema,
@@ -40,6 +46,8 @@ export interface Route extends Endpoint {
   /** Schema of the answer. */
   readonly answer: z.ZodType
   readonly status: number
+  /** The status when not all of what was sent was done; the answer says which. */
+  readonly partialStatus?: number
 }
 
 /** Every route of the product. The server registers from it, the client and OpenAPI are made of it. */
@@ -50,6 +58,7 @@ export const routes = {
     body: eventsRequestSchema,
     answer: eventsResponseSchema,
     status: 200,
+    partialStatus: 207,
   },
   putItems: {
     ...endpoints.putItems,
@@ -102,6 +111,26 @@ export const routes = {
     ...endpoints.readReceipt,
     summary: 'A receipt as it stands now.',
     answer: receiptSchema,
+    status: 200,
+  },
+  readQuarantine: {
+    ...endpoints.readQuarantine,
+    summary: 'Events that were understood but not taken, each with the reason; newest first.',
+    query: quarantineQuerySchema,
+    answer: quarantineViewSchema,
+    status: 200,
+  },
+  replayQuarantine: {
+    ...endpoints.replayQuarantine,
+    summary: 'Judge quarantined events anew, all or those named.',
+    body: replayRequestSchema,
+    answer: replayResponseSchema,
+    status: 200,
+  },
+  removeQuarantined: {
+    ...endpoints.removeQuarantined,
+    summary: 'Discard a quarantined event.',
+    answer: removedResponseSchema,
     status: 200,
   },
   listApps: {
@@ -162,6 +191,19 @@ export const routes = {
     ...endpoints.revokeKey,
     summary: 'End a key for good, from the next request on.',
     answer: accessKeySchema,
+    status: 200,
+  },
+  makeBackup: {
+    ...endpoints.makeBackup,
+    summary: 'Copy everything at rest into a folder of the data directory while work goes on.',
+    body: backupRequestSchema,
+    answer: backupSchema,
+    status: 201,
+  },
+  checkData: {
+    ...endpoints.checkData,
+    summary: 'Read and check everything at rest while work goes on.',
+    answer: dataChecksSchema,
     status: 200,
   },
   health: {

@@ -7,6 +7,8 @@ import {
   type RouteName,
   type RouteQuery,
 } from '@adsum/protocol'
+import type { Access } from './access/access.ts'
+import { createKey } from './access/create-key.ts'
 import type { FileBody } from './body.ts'
 import type { AppApi, EngineApi, ItemQuery } from './engine-api.ts'
 import type { Metrics } from './metrics.ts'
@@ -17,6 +19,8 @@ export interface Call<Name extends RouteName> {
   readonly app: (typeof endpoints)[Name]['app'] extends true ? AppApi : undefined
   /** The identifier in the path; empty where the path has none. */
   readonly id: string
+  /** Who asks; routes of no single app keep to theirs. */
+  readonly access: Access
   readonly query: RouteQuery<Name>
   readonly body: Name extends 'uploadFile' ? FileBody : RouteBody<Name>
 }
@@ -25,6 +29,13 @@ export interface Call<Name extends RouteName> {
 export type Handlers = {
   readonly [Name in RouteName]: (call: Call<Name>) => Promise<RouteAnswer<Name>>
 }
+
+/** Whether an answer says that not all of what was sent was done; see `partialStatus` of the routes. */
+export const isPartial: { readonly [Name in RouteName]?: (answer: RouteAnswer<Name>) => boolean } =
+  {
+    sendEvents: ({ results }) =>
+      results.some(({ status }) => status !== 'accepted' && status !== 'duplicate'),
+  }
 
 export interface HandlerParts {
   readonly engine: EngineApi
@@ -37,7 +48,7 @@ export function createHandlers({ engine, metrics, version }: HandlerParts): Hand
   const { files } = engine
   return {
     sendEvents: async ({ app, body }) => {
-      const results = await app.sendEvents(body.events)
+      const results = await app.sendEvents(body.events, body.sent)
       metrics.countEvents(results)
       return { results }
     },
@@ -53,7 +64,21 @@ export function createHandlers({ engine, metrics, version }: HandlerParts): Hand
     readUser: ({ app, id }) => app.readUser(id),
     eraseUser: ({ app, id }) => app.eraseUser(id),
     readReceipt: ({ app, id }) => app.readReceipt(id),
-    listApps: async () => ({ apps: await engine.apps() }),
+    readQuarantine: ({ app, query }) => app.readQuarantine(query),
+    replayQuarantine: ({ app, body }) => app.replayQuarantine(body.ids),
+    removeQuarantined: async ({ app, id }) => {
+      await app.removeQuarantined(id)
+      return { removed: 1 }
+    },
+    listApps: async ({ access: { app } }) => {
+      const apps = await engine.apps()
+      return { apps: app === null ? apps : apps.filter(({ name }) => name === app) }
+    },
+    listKeys: async ({ access }) => ({ keys: engine.accessKeys.list(access.app) }),
+    createKey: ({ access, body }) => createKey(engine, access, body),
+    addKeyOrigin: ({ access, id, body }) =>
+      engine.accessKeys.addOrigin(id, body.origin, access.app),
+    revokeKey: ({ access, id }) => engine.accessKeys.revoke(id, access.app),
     uploadFile: async ({ query, body }) => {
       try {
         return await files.upload(query.name, body.content)
@@ -64,6 +89,8 @@ export function createHandlers({ engine, metrics, version }: HandlerParts): Hand
     judgeFile: ({ id, body }) => files.judge(id, body.mapping),
     makeApp: ({ id, body }) => files.makeApp(id, body),
     readJob: ({ id }) => files.job(id),
+    makeBackup: ({ body }) => engine.backUp(body),
+    checkData: async () => ({ apps: await engine.checkData() }),
     health: async () => ({ status: 'ok', version }),
   }
 }

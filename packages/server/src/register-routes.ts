@@ -17,7 +17,7 @@ import { ruleOf } from './access/guard.ts'
 import { requireOwnData } from './access/own-data.ts'
 import { createJsonReader, openFileBody } from './body.ts'
 import type { AppApi, EngineApi } from './engine-api.ts'
-import type { Call, Handlers } from './handlers.ts'
+import { type Call, type Handlers, isPartial } from './handlers.ts'
 import { validate } from './validation.ts'
 
 /** What a route tells the hooks and the error handler about itself. */
@@ -81,7 +81,8 @@ function registerRoute<Name extends RouteName>(
       }
       await requireOwnData(access, name, call, authenticator)
       const answer = await handle(call as Call<Name>)
-      reply.code(route.status)
+      const partialStatus = isPartial[name]?.(answer) === true ? route.partialStatus : undefined
+      reply.code(partialStatus ?? route.status)
       return answer
     },
   })

@@ -13,6 +13,7 @@ import {
 } from '../src/testing/index.ts'
 
 const EVENT = { id: 'e-1', type: 'watched', user: 'u-1', item: 'm-1' }
+const UNHEARD_OF = { ...EVENT, id: 'e-2', type: 'unheard-of' }
 
 test('the routes that answer are those of the table, and three of operations', async () => {
   const server = createServer({ engine: new MemoryEngine('cinema'), version: '1' })
@@ -32,7 +33,7 @@ function routesIn(tree: string): string[] {
     const [, lines = '', part = '', methods = ''] =
       /^([│├└─\s]*)(\/\S*)(?: \((.*)\))?$/.exec(line) ?? []
     parts.splice(lines.length / 4 - 1, Number.POSITIVE_INFINITY, part)
-    const named = methods.split(', ').filter((method) => method !== '' && method !== 'HEAD')
+    const named = methods.split(', ').filter((method) => !['', 'HEAD', 'OPTIONS'].includes(method))
     return named.map((method) => `${method} ${parts.join('')}`)
   })
 }
@@ -49,12 +50,25 @@ test('every route answers what the table says', async () => {
     readUser: () => send(`${url}/v1/users/u-1`),
     eraseUser: () => send(`${url}/v1/users/u-1`, 'DELETE'),
     readReceipt: () => send(`${url}/v1/receipts/r_1`),
+    readQuarantine: () => send(`${url}/v1/quarantine?limit=10&code=item_unknown`),
+    replayQuarantine: () => send(`${url}/v1/quarantine/replay`, 'POST', {}),
+    removeQuarantined: async () => {
+      await send(`${url}/v1/events`, 'POST', { events: [UNHEARD_OF] })
+      return send(`${url}/v1/quarantine/q_0`, 'DELETE')
+    },
     listApps: () => send(`${url}/v1/apps`),
     uploadFile: () =>
       send(`${url}/v1/files?name=events.csv`, 'POST', 'a,b\n', { 'content-type': 'text/csv' }),
     judgeFile: () => send(`${url}/v1/files/f_1/verdict`, 'POST', {}),
     makeApp: () => send(`${url}/v1/files/f_1/app`, 'POST', { name: 'shop' }),
     readJob: () => send(`${url}/v1/jobs/j_1`),
+    listKeys: () => send(`${url}/v1/keys`),
+    createKey: () => send(`${url}/v1/keys`, 'POST', { kind: 'write', app: 'cinema' }),
+    addKeyOrigin: () =>
+      send(`${url}/v1/keys/${keyId(engine)}/origins`, 'POST', { origin: 'https://a.example' }),
+    revokeKey: () => send(`${url}/v1/keys/${keyId(engine)}`, 'DELETE'),
+    makeBackup: () => send(`${url}/v1/backups`, 'POST', { withKeys: true }),
+    checkData: () => send(`${url}/v1/checks`, 'POST', {}),
     health: () => send(`${url}/healthz`),
   }
   for (const name of Object.keys(ask) as RouteName[]) {
@@ -72,19 +86,59 @@ test('every route answers what the table says', async () => {
   expect(engine.files.uploads.get('f_1')).toEqual({ name: 'events.csv', bytes: 4 })
 })
 
-test('each event is answered for itself, and the answer is 200', async () => {
+/** The key that was made last. */
+function keyId({ accessKeys }: MemoryEngine): string {
+  return accessKeys.list()[0]?.id ?? ''
+}
+
+test('each event is answered for itself, with 207 when not all are recorded', async () => {
   const { url } = await serveMemory()
-  const events = [EVENT, EVENT, { ...EVENT, item: 'm-2' }, { id: 7 }]
-  const { status, body } = await send(`${url}/v1/events`, 'POST', { events })
-  expect(status).toBe(200)
+  const sendEvents = (...events: unknown[]) => send(`${url}/v1/events`, 'POST', { events })
+  const one = { ...EVENT, id: 'e-0' }
+  expect((await sendEvents(one)).status).toBe(200)
+  expect((await sendEvents(one, { ...EVENT, id: 'e-9' })).status).toBe(200)
+  expect((await sendEvents({ id: 7 }, { ...one, item: 'm-2' })).status).toBe(207)
+  expect((await sendEvents(one, { ...one, item: 'm-2' })).status).toBe(207)
+  const { status, body } = await sendEvents(EVENT, EVENT, { ...EVENT, item: 'm-2' }, UNHEARD_OF, {
+    id: 7,
+  })
+  expect(status).toBe(207)
   expect(body).toEqual({
     results: [
       { id: 'e-1', status: 'accepted' },
       { id: 'e-1', status: 'duplicate' },
       { id: 'e-1', status: 'conflict' },
+      { id: 'e-2', status: 'quarantined', code: 'event_type_unknown' },
       { id: null, status: 'rejected', code: 'request_invalid' },
     ],
   })
+})
+
+test('when a request was sent is told to the app, and has to be a time', async () => {
+  const { engine, url } = await serveMemory()
+  const sent = '2026-11-21T19:03:10.500+01:00'
+  await send(`${url}/v1/events`, 'POST', { events: [UNHEARD_OF], sent })
+  expect([...engine.app('cinema').quarantined.values()]).toEqual([{ event: UNHEARD_OF, sent }])
+  for (const wrong of ['now', '2026-13-01', 1_763_985_600_000]) {
+    const answer = await send(`${url}/v1/events`, 'POST', { events: [EVENT], sent: wrong })
+    expect(answer.status).toBe(400)
+    expect(errorOf(answer.body)).toMatchObject({ code: 'request_invalid', path: 'sent' })
+  }
+})
+
+test('quarantined events are shown, replayed and discarded one by one', async () => {
+  const { url } = await serveMemory()
+  const quarantine = `${url}/v1/quarantine`
+  await send(`${url}/v1/events`, 'POST', { events: [UNHEARD_OF, { ...UNHEARD_OF, id: 'e-3' }] })
+  const shown = await send(`${quarantine}?limit=1`)
+  expect(shown.body).toMatchObject({ total: 2, events: [{ id: 'q_1', event: 'e-3', user: 'u-1' }] })
+  expect((await send(`${quarantine}?limit=0`)).status).toBe(400)
+  const replay = (body: unknown) => send(`${quarantine}/replay`, 'POST', body)
+  expect((await replay({ ids: ['q_1'] })).body).toEqual({ accepted: 0, duplicate: 0, kept: 1 })
+  expect(codeOf(await replay({ ids: ['q_7'] }))).toBe('quarantine_unknown')
+  expect((await replay({ ids: [] })).status).toBe(400)
+  expect((await send(`${quarantine}/q_1`, 'DELETE')).body).toEqual({ removed: 1 })
+  expect((await send(`${quarantine}/q_1`, 'DELETE')).status).toBe(404)
 })
 
 test('a decision without a limit has the usual number of choices', async () => {

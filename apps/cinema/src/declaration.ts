@@ -8,6 +8,7 @@ import {
   number,
   rating,
   recommend,
+  segment,
   tags,
   text,
 } from '@adsum/engine'
@@ -28,6 +29,18 @@ export const cinema: AppDeclaration<'movie', 'watched', 'home'> = defineApp({
   },
   context: { time: clock(), device: choice('tv', 'phone') },
   surfaces: { home: recommend({ items: 'movie', goal: { watched: 1 } }) },
+  dialects: {
+    // The event of Segment's specification for video; a rating may come along.
+    segment: segment({
+      track: {
+        'Video Content Completed': {
+          event: 'watched',
+          item: 'properties.asset_id',
+          value: 'properties.rating',
+        },
+      },
+    }),
+  },
   people: [
     {
       id: 'nora',

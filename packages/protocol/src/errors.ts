@@ -122,6 +122,7 @@ export const errorTable = {
     message: 'The app declares no event type "{type}". Declared: {known}.',
   },
   event_item_required: { status: 422, message: 'An event of the type "{type}" needs an item.' },
+  event_item_unexpected: { status: 422, message: 'Events of the type "{type}" are about no item.' },
   event_value_invalid: {
     status: 422,
     message: 'The value {value} is outside the declared range {low} to {high}.',

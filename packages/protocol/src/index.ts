@@ -1,3 +1,6 @@
+export * from './access.ts'
+export * from './access-schemas.ts'
+export * from './data-schemas.ts'
 export {
   APP_HEADER,
   type Endpoint,
@@ -23,3 +26,10 @@ export {
   routes,
 } from './routes.ts'
 export * from './schemas.ts'
+export {
+  ANY_NAME,
+  SEGMENT_TYPES,
+  type SegmentMapping,
+  type SegmentRule,
+  type SegmentType,
+} from './segment-mapping.ts'

@@ -22,11 +22,13 @@ export function refuseForeignHosts(host: string | undefined): void {
  * @throws AdsumError `host_not_allowed`
  */
 export function refuseForeignOrigins(origin: string | undefined): void {
-  if (origin === undefined) return
+  if (origin !== undefined && !isLocalOrigin(origin)) throw new AdsumError('host_not_allowed')
+}
+
+/** Whether a page is of this machine. */
+export function isLocalOrigin(origin = ''): boolean {
   const scheme = /^https?:\/\//.exec(origin)
-  if (scheme === null || !isLocal(origin.slice(scheme[0].length))) {
-    throw new AdsumError('host_not_allowed')
-  }
+  return scheme !== null && isLocal(origin.slice(scheme[0].length))
 }
 
 /**

@@ -1,4 +1,5 @@
-import { AdsumError } from '@adsum/protocol'
+import { AdsumError, type SegmentMapping } from '@adsum/protocol'
+import { checkSegment } from './segment.ts'
 
 /**
  * An app is a typed value: everything that the engine, the client and the pages need to know about it.
@@ -51,8 +52,8 @@ export const rating = (low: number, high: number): ValueRange => ({ kind: 'ratin
 
 export interface EventType<Item extends string = string> {
   readonly kind: 'event'
-  /** The kind of item it is about. */
-  readonly on: Item
+  /** The kind of item it is about; `null` where it is about none: recorded and shown, never a goal. */
+  readonly on: Item | null
   readonly purpose: string | null
   readonly value: ValueRange | null
   /** Past tense as a person would say it: "You watched". */
@@ -60,15 +61,15 @@ export interface EventType<Item extends string = string> {
 }
 
 /** A kind of event. */
-export function event<const Item extends string>(options: {
-  readonly on: Item
+export function event<const Item extends string = never>(options: {
+  readonly on?: Item
   readonly purpose?: string
   readonly value?: ValueRange
   readonly verb?: string
 }): EventType<Item> {
   return {
     kind: 'event',
-    on: options.on,
+    on: options.on ?? null,
     purpose: options.purpose ?? null,
     value: options.value ?? null,
     verb: options.verb ?? null,
@@ -130,6 +131,11 @@ export interface ExamplePerson {
   readonly about: string
 }
 
+/** Foreign wire protocols that an app understands. */
+export interface Dialects {
+  readonly segment?: SegmentMapping
+}
+
 export interface AppDeclaration<
   Items extends string = string,
   Events extends string = string,
@@ -144,6 +150,8 @@ export interface AppDeclaration<
   readonly surfaces: Readonly<Record<Surfaces, Surface<NoInfer<Items>>>>
   /** People whom a demonstration shows. */
   readonly people: readonly ExamplePerson[]
+  /** Missing from declarations that were stored before there were any. */
+  readonly dialects?: Dialects
 }
 
 /** What a person writes: everything with a sensible default may be left out. */
@@ -156,6 +164,7 @@ export interface AppInput<Items extends string, Events extends string, Surfaces 
   readonly context?: Readonly<Record<string, ContextField>>
   readonly surfaces: Readonly<Record<Surfaces, Surface<NoInfer<Items>>>>
   readonly people?: readonly ExamplePerson[]
+  readonly dialects?: Dialects
 }
 
 /** What an app learns: the sequence of these events' items. */
@@ -198,6 +207,7 @@ export function defineApp<
     context: input.context ?? {},
     surfaces: input.surfaces,
     people: input.people ?? [],
+    dialects: input.dialects ?? {},
   }
   checkDeclaration(declaration)
   return deepFreeze(declaration)
@@ -212,7 +222,8 @@ export function checkDeclaration(app: AppDeclaration): void {
     refuse(`the name "${app.name}" must be lower-case letters, digits and hyphens, a letter first`)
   }
   for (const [name, type] of Object.entries<EventType>(app.events)) {
-    if (!(type.on in app.items)) refuse(`event "${name}" is on "${type.on}", which is no item`)
+    if (type.on !== null && !(type.on in app.items))
+      refuse(`event "${name}" is on "${type.on}", which is no item`)
     if (type.purpose !== null && !(type.purpose in app.purposes)) {
       refuse(`event "${name}" has the purpose "${type.purpose}", which is not declared`)
     }
@@ -242,6 +253,7 @@ export function checkDeclaration(app: AppDeclaration): void {
       if (weight !== 1) refuse(`surface "${name}": this version weighs every goal with 1`)
     }
   }
+  if (app.dialects?.segment !== undefined) checkSegment(app, app.dialects.segment, refuse)
 }
 
 function goalKey(surface: Surface): string {

@@ -68,7 +68,7 @@ function itemSource(
 
 function eventSource(type: EventType, call: Call): Source {
   call('event')
-  const parts: Entry[] = [['on', quoted(type.on)]]
+  const parts: Entry[] = type.on === null ? [] : [['on', quoted(type.on)]]
   if (type.purpose !== null) parts.push(['purpose', quoted(type.purpose)])
   if (type.value !== null) {
     parts.push(['value', call('rating', String(type.value.low), String(type.value.high))])

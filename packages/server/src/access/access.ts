@@ -31,7 +31,8 @@ export interface TokenFacts {
  * - `preflight`: browsers, before they let a page of another origin ask.
  * - `body`: a key with the scope `record`, which may also stand in the body. The handler then hands it
  *   to `Authenticator.authenticateWriteKey`; without one it goes by `request.access`, which has the
- *   scope only where no key is needed.
+ *   scope only where no key is needed; there its credentials may be any text that is no key of ours.
+ * - `body-preflight`: as `preflight`, for such a route.
  * - otherwise a key with the scope.
  */
 export type AccessRule =
@@ -39,6 +40,7 @@ export type AccessRule =
   | 'page'
   | 'preflight'
   | 'body'
+  | 'body-preflight'
   | {
       readonly scope: Scope
       /** Whether it concerns the app of the key; otherwise it takes a key of every app. */

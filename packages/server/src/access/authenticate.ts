@@ -15,7 +15,7 @@ import { SpentTokens } from './spent-tokens.ts'
 /** Characters of an Authorization header that is looked at. */
 const AUTHORIZATION_LENGTH_MAX = 8_192
 /** Characters of a key text in Basic credentials, decoded. */
-const BASIC = /^Basic +([A-Za-z0-9+/_=-]+)$/i
+const BASIC = /^Basic(?: +([A-Za-z0-9+/_=-]+))?$/i
 const BEARER = /^Bearer +(\S+)$/i
 
 /** The access of whoever needs no key: everything. */
@@ -122,6 +122,15 @@ export class Authenticator {
       token: { id: `${key.id}/${id}`, issuedAt, expiresAt },
     }
   }
+}
+
+/**
+ * Whether Basic credentials name no key of ours. Clients of other protocols cannot leave theirs out; where
+ * no key is needed they say anything.
+ */
+export function namesForeignKey(authorization: string): boolean {
+  const basic = BASIC.exec(authorization)
+  return basic !== null && parseKeyText(basicUser(basic[1] ?? '')) === null
 }
 
 function requireOrigin(keys: readonly AccessKeyRecord[], origin: string | undefined): void {

@@ -29,8 +29,9 @@ export function registerPreflight(
   server: FastifyInstance,
   url: string,
   methods: readonly string[],
+  access: 'preflight' | 'body-preflight' = 'preflight',
 ): void {
-  const config = { access: 'preflight' as const, watchedAs: 'preflight' }
+  const config = { access, watchedAs: 'preflight' }
   server.options(url, { config }, (_request, reply) =>
     reply.header('access-control-allow-methods', methods.join(', ')).code(204).send(),
   )
@@ -45,9 +46,11 @@ export function answerPreflight(
   { headers: { origin = 'null' } }: FastifyRequest,
   reply: FastifyReply,
   authenticator: Authenticator,
+  needsNoKey: boolean,
 ): void {
   reply.header('vary', 'origin')
-  if (!authenticator.knowsOrigin(origin)) throw new AdsumError('origin_not_allowed', { origin })
+  if (!needsNoKey && !authenticator.knowsOrigin(origin))
+    throw new AdsumError('origin_not_allowed', { origin })
   allowOrigin(reply, origin)
   reply.header('access-control-allow-headers', ALLOWED_HEADERS)
   reply.header('access-control-max-age', PREFLIGHT_SECONDS)

@@ -9,9 +9,14 @@
 
 import { AdsumError, APP_HEADER, type Endpoint } from '@adsum/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { refuseForeignHosts, refuseForeignOrigins, requireThisMachine } from '../local-hosts.ts'
+import {
+  isLocalOrigin,
+  refuseForeignHosts,
+  refuseForeignOrigins,
+  requireThisMachine,
+} from '../local-hosts.ts'
 import { type Access, type AccessRule, NO_ACCESS } from './access.ts'
-import type { Authenticator } from './authenticate.ts'
+import { type Authenticator, namesForeignKey } from './authenticate.ts'
 import { allowOrigin, answerPreflight, isForPages } from './cross-origin.ts'
 
 /** A key with the scope `record` for its app: what routes ask whose key may stand in the body. */
@@ -27,13 +32,15 @@ export function guardAccess(
   authenticator: Authenticator,
   publicHost: string | null,
 ): void {
-  server.decorateRequest('access', NO_ACCESS)
+  server.decorateRequest('access')
   requireRules(server)
   server.addHook('onRequest', (request, reply, done) => {
+    request.access = NO_ACCESS
     const rule = request.routeOptions.config.access
     requireHost(request, rule, publicHost)
-    if (rule === 'preflight') {
-      answerPreflight(request, reply, authenticator)
+    if (rule === 'preflight' || rule === 'body-preflight') {
+      const isLocal = publicHost === null && isLocalOrigin(request.headers.origin)
+      answerPreflight(request, reply, authenticator, isLocal && rule === 'body-preflight')
       done()
       return
     }
@@ -92,7 +99,9 @@ function accessOf(
   const { authorization, origin } = headers
   const mayAnswerPages = isForPages(rule)
   if (mayAnswerPages) reply.header('vary', 'origin')
-  const isPresented = authorization !== undefined
+  const takesAnyKey = rule === 'body' && publicHost === null
+  const isPresented =
+    authorization !== undefined && !(takesAnyKey && namesForeignKey(authorization))
   if (origin !== undefined && mayAnswerPages && (isPresented || rule === 'body')) {
     // Also where the key turns out not to hold: the page must be able to read why.
     if (authenticator.knowsOrigin(origin)) allowOrigin(reply, origin)
@@ -101,6 +110,7 @@ function accessOf(
   if (publicHost !== null) return NO_ACCESS
   if (rule === 'body' && origin !== undefined && authenticator.knowsOrigin(origin)) return NO_ACCESS
   refuseForeignOrigins(origin)
+  if (takesAnyKey && origin !== undefined) allowOrigin(reply, origin)
   return authenticator.keyless()
 }
 
@@ -114,8 +124,7 @@ function admit(access: Access, { headers }: FastifyRequest, rule: AccessRule | u
   if (app !== null && typeof named === 'string' && named !== '' && named !== app) {
     throw new AdsumError('app_unknown', { app: named, known: app })
   }
-  if (rule === undefined || rule === 'open' || rule === 'page' || rule === 'preflight')
-    return access
+  if (typeof rule !== 'object' && rule !== 'body') return access
   const { scope, ofApp, self } = rule === 'body' ? RECORD_RULE : rule
   if (kind === 'keyless' && rule === 'body') return access
   if (kind === 'keyless' && scopes.size === 0) throw new AdsumError('key_required')

@@ -1,13 +1,22 @@
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { machine } from '../machine.ts'
+import { diskFull } from './disk-full.ts'
 import type { Fault } from './fault.ts'
 import { kill } from './kill.ts'
 import { malformed } from './malformed.ts'
+import { secondProcess } from './second-process.ts'
+import { trace } from './trace.ts'
 
 /** Every fault, by name. */
 const faults: Readonly<Record<string, Fault>> = {
   kill: { about: 'SIGKILL at random moments of a server at work; --count kills', run: kill },
+  trace: { about: 'system calls: no answer before its sync; --count requests', run: trace },
+  'disk-full': { about: 'a small disk filled under a server; --count fills', run: diskFull },
+  'second-process': {
+    about: 'other processes open a served directory; --count attempts',
+    run: secondProcess,
+  },
   malformed: { about: 'wrong requests over every route; --count requests', run: malformed },
 }
 

@@ -9,6 +9,7 @@ import type { FaultOptions, Verdict } from './fault.ts'
 import { KeepAlive, type RawAnswer, sendAlone } from './keep-alive.ts'
 import { type Made, RequestMaker } from './malformed-requests.ts'
 import { ServerProcess } from './server-process.ts'
+import { APP, openStorage } from './small-app.ts'
 
 const REQUESTS = 1_000_000
 /** Connections that send at once, each waiting for its answers. */
@@ -28,6 +29,8 @@ const EXAMPLE_LENGTH_MAX = 400
 class Answers {
   refused = 0
   accepted = 0
+  /** Of the refused: with a documented code for too much work, or no room. */
+  busy = 0
   serverErrors = 0
   /** Refusals without a code. */
   uncoded = 0
@@ -52,8 +55,10 @@ class Answers {
       this.refused++
       const isCoded = body.includes('{"error":{"code":"')
       if (!isCoded && !made.isRaw) this.uncoded += this.#example('uncoded', made, body)
-    } else if (BUSY.test(body)) this.refused++
-    else this.serverErrors += this.#example('server error', made, body)
+    } else if (BUSY.test(body)) {
+      this.refused++
+      this.busy++
+    } else this.serverErrors += this.#example('server error', made, body)
   }
 
   #example(what: string, made: Made, body: string): 1 {
@@ -79,12 +84,20 @@ export async function malformed({ seed, count, say }: FaultOptions): Promise<Ver
     const seconds = (performance.now() - began) / 1000
     const crashes = server.isRunning ? 0 : 1
     const stalls = await server.ask('stalls')
-    const stored = (await readApp(url)).events
+    const counted = (await readApp(url)).events
+    const stored = await storedEvents(server, join(folder, 'data'))
     const { examples, events, ...counts } = answers
     for (const example of examples) say(example)
     const halfStored = Math.abs(stored - events)
-    const isWhole =
-      crashes + counts.serverErrors + counts.uncoded + counts.unanswered + halfStored === 0
+    const miscounted = Math.abs(counted - stored)
+    const isWhole = [
+      crashes,
+      counts.serverErrors,
+      counts.uncoded,
+      counts.unanswered,
+      halfStored,
+      miscounted,
+    ].every((times) => times === 0)
     return {
       passed: isWhole && stalls.maxMs <= STALL_MS_MAX,
       seen: {
@@ -92,6 +105,7 @@ export async function malformed({ seed, count, say }: FaultOptions): Promise<Ver
         ...counts,
         crashes,
         halfStored,
+        miscounted,
         stallMsMax: rounded(stalls.maxMs),
         stallMsP999: rounded(stalls.p999Ms),
         collectionMsMax: rounded(stalls.collectionMaxMs),
@@ -103,6 +117,17 @@ export async function malformed({ seed, count, say }: FaultOptions): Promise<Ver
     await server.kill()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Events in the log, counted one by one when the server has let go of it. */
+async function storedEvents(server: ServerProcess, path: string): Promise<number> {
+  await server.close()
+  const storage = await openStorage(path)
+  const store = await storage.openApp(APP)
+  let stored = 0
+  for await (const { events } of store.readPeople()) stored += events.length
+  await storage.close()
+  return stored
 }
 
 async function sendAll(

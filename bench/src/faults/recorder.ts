@@ -24,8 +24,8 @@ export interface Broken {
   returned: number
   /** Counts that differ from what is there. */
   miscounted: number
-  /** Refusals of requests that are right. */
-  refused: number
+  /** Events that are right and were refused. */
+  turnedAway: number
 }
 
 /** Reads a person from the server under test. */
@@ -43,7 +43,7 @@ export class Recorder {
     torn: 0,
     returned: 0,
     miscounted: 0,
-    refused: 0,
+    turnedAway: 0,
   }
   /** Events whose storing was acknowledged. */
   acknowledged = 0
@@ -71,7 +71,7 @@ export class Recorder {
     for (const [at, event] of events.entries()) {
       const result = results[at]
       if (result?.id !== event.id || !/^(accepted|duplicate)$/.test(result.status)) {
-        this.broken.refused++
+        this.broken.turnedAway++
       } else if (result.status === 'accepted' && state === 'stored') this.broken.doubled++
       else if (result.status === 'duplicate' && state === 'absent') this.broken.invented++
     }

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly planted?: string
   /** A command that runs the server as its last words, such as a tracer. */
   readonly under?: readonly string[]
+  /** Leaves out its log, where faults are expected by the thousand. */
+  readonly isQuiet?: boolean
 }
 
 /** A server on a data directory, in a process of its own. */
@@ -37,12 +39,12 @@ export class ServerProcess {
   readonly listening: Promise<string | null>
   readonly #exited: Promise<unknown>
 
-  constructor(path: string, { planted, under = [] }: ServerOptions = {}) {
+  constructor(path: string, { planted, under = [], isQuiet = false }: ServerOptions = {}) {
     const words = [...under, process.execPath, SERVER, path]
     if (planted !== undefined) words.push(planted)
     const [command = '', ...rest] = words
     this.#child = spawn(command, rest, {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'inherit', isQuiet ? 'ignore' : 'inherit', 'ipc'],
       // A group of its own, so that a tracer and what it traces end together.
       detached: true,
     })

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { closeKernels, openKernels } from '@adsum/kernels'
-import { AdsumError, type AppView } from '@adsum/protocol'
+import { AdsumError, type AppView, type DataCheck } from '@adsum/protocol'
 import { amount } from './amount.ts'
 import type { Context } from './context.ts'
+import { withData } from './data-calls.ts'
 import { withWorkplace } from './workplace.ts'
 
 /** The oldest Node that Adsum runs on. */
@@ -93,6 +94,30 @@ async function checkData(context: Context): Promise<Check[]> {
     const [found = '', ...todo] = fault.message.split(/(?<=\.) /)
     return [ill('data', found, todo.join(' ') || 'See the message.')]
   }
+}
+
+/** Reads everything at rest: one line an app that is intact, one a piece of damage in the others. */
+export async function checkDeeply(context: Context): Promise<Check[]> {
+  if (!existsSync(context.data)) return []
+  const progress = context.output.progress()
+  try {
+    const apps = await withData(context, (data) => data.check(progress))
+    return apps.flatMap(checkContent)
+  } catch (fault) {
+    if (!(fault instanceof AdsumError)) throw fault
+    return [ill('content', fault.message, 'Nothing more can be looked at before this is mended.')]
+  } finally {
+    progress.end()
+  }
+}
+
+function checkContent({ app, events, people, damage, damaged }: DataCheck): Check[] {
+  const name = `content ${app}`
+  const intact = `${amount(events, 'event')} of ${amount(people, 'person', 'people')}`
+  if (damaged === 0) return [well(name, `${intact}, all intact`)]
+  const listed = damage.map((what) => ill(name, what, ''))
+  const todo = 'Restore the app from a backup; what is intact can be read meanwhile.'
+  return [...listed, ill(name, `${damaged} damaged; ${intact} are intact`, todo)]
 }
 
 /** @param now milliseconds since 1970 UTC. */

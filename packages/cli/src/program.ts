@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import { askCommand } from './commands/ask.ts'
+import { backupCommand } from './commands/backup.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { explainCommand } from './commands/explain.ts'
 import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { startCommand } from './commands/start.ts'
 import { type Context, type GlobalOptions, makeContext } from './context.ts'
 import { describeFault, EXIT } from './fault.ts'
@@ -22,6 +24,8 @@ const commands: readonly MakeCommand[] = [
   askCommand,
   explainCommand,
   eraseCommand,
+  backupCommand,
+  restoreCommand,
   doctorCommand,
 ]
 

@@ -90,7 +90,8 @@ export async function openUnlessServed(context: Context): Promise<Engine | null>
   }
 }
 
-async function serverAnswers(context: Context): Promise<boolean> {
+/** Whether a server answers on the port. */
+export async function serverAnswers(context: Context): Promise<boolean> {
   try {
     await serverClient(context).health({ timeoutMs: HEALTH_MS })
     return true

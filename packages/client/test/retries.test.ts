@@ -64,9 +64,11 @@ const CALLS: Record<string, (client: Client) => Promise<unknown>> = {
   judgeFile: (client) => client.judgeFile('f', {}),
   makeApp: (client) => client.makeApp('f', { name: 'a' }),
   readJob: (client) => client.readJob('j'),
+  makeBackup: (client) => client.makeBackup({}),
+  checkData: (client) => client.checkData(),
   health: (client) => client.health(),
 }
-const ONCE = ['decide', 'reward without a time', 'uploadFile', 'judgeFile', 'makeApp']
+const ONCE = ['decide', 'reward without a time', 'uploadFile', 'judgeFile', 'makeApp', 'makeBackup']
 
 describe.each(Object.entries(CALLS))('%s', (name, call) => {
   test('is tried three times where the server is busy, unless it may not be repeated', async () => {

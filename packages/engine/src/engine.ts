@@ -11,7 +11,7 @@ import { totalLoad } from './app/total-load.ts'
 import { FileJobs } from './files/index.ts'
 import { ServedModel } from './models/served-model.ts'
 import { Trainer } from './models/trainer.ts'
-import type { BackupRequest, Clock, Entropy, ScrubReport, Storage, StoreLoad } from './ports.ts'
+import type { Clock, Entropy, ScrubReport, Storage, StoreLoad } from './ports.ts'
 
 /** The document of an app's store that holds its declaration. */
 const DECLARATION_KEY = 'declaration'
@@ -108,13 +108,12 @@ export class Engine {
   }
 
   /**
-   * Copies everything at rest while work goes on; without a folder into one of the data directory.
-   * @throws AdsumError `request_invalid`, `overloaded`
+   * Copies everything at rest into a folder of the data directory while work goes on.
+   * @throws AdsumError `request_invalid` when there are too many, `overloaded`
    */
-  async backUp(request: Partial<BackupRequest>): Promise<BackupView> {
+  async backUp({ withKeys }: { readonly withKeys: boolean }): Promise<BackupView> {
     const { storage } = this.#options
-    const report = await storage.backup({ folder: null, withKeys: false, ...request })
-    const { folder, keys, bytes, apps } = report
+    const { folder, keys, bytes, apps } = await storage.backup({ folder: null, withKeys })
     return {
       backup: relative(storage.path, folder),
       keys: keys === null ? null : relative(storage.path, keys),
@@ -124,14 +123,8 @@ export class Engine {
   }
 
   /** Reads and checks everything at rest, app after app, while work goes on. */
-  async checkData(onProgress?: (app: string, done: number) => void): Promise<ScrubReport[]> {
-    const { storage } = this.#options
-    const reports: ScrubReport[] = []
-    for (const name of await storage.listApps()) {
-      const store = await storage.openApp(name)
-      reports.push(await store.scrub((done) => onProgress?.(name, done)))
-    }
-    return reports
+  async checkData(): Promise<ScrubReport[]> {
+    return this.#options.storage.scrub()
   }
 
   /** Milliseconds since 1970 UTC. */

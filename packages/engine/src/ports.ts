@@ -322,6 +322,8 @@ export interface Storage {
    * goes on. Backups are made one after the other.
    */
   backup(request: BackupRequest): Promise<BackupReport>
+  /** {@link AppStore.scrub} of every app; what cannot even be opened is damage. */
+  scrub(onProgress?: (app: string, done: number) => void): Promise<ScrubReport[]>
   close(): Promise<void>
 }
 

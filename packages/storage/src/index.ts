@@ -1,3 +1,4 @@
+export { moveBackup } from './move-backup.ts'
 export {
   type RestoredApp,
   type RestoreOptions,

@@ -6,7 +6,6 @@ import type { KeylessCounts } from './app-data.ts'
 import type { SqliteAppStore } from './app-store.ts'
 import { KEYS_SUFFIX, UNFINISHED_SUFFIX } from './backup.ts'
 import {
-  type BackedUpFile,
   type BackupManifest,
   invalid,
   readBackupManifest,
@@ -18,6 +17,7 @@ import { StorageFault } from './fault.ts'
 import { copyFile } from './file-copies.ts'
 import { makeFolder, syncFolder } from './folders.ts'
 import { openSqliteStorage } from './sqlite-storage.ts'
+import { copyVerified } from './verified-copies.ts'
 import { adsumError } from './writer-thread.ts'
 
 export interface RestoreOptions {
@@ -233,20 +233,4 @@ class Restore {
     }
     return { found, erased }
   }
-}
-
-/** Copies a file of a backup. @throws StorageFault `backup_invalid` when it is not what was written */
-async function copyVerified(
-  from: string,
-  { path, bytes, sha256 }: BackedUpFile,
-  to: string,
-  onBytes?: (bytes: number) => void,
-): Promise<void> {
-  const source = join(from, path)
-  if (!existsSync(source)) throw invalid(from, `${path} is missing`)
-  const copied = await copyFile(source, join(to, path), onBytes)
-  if (copied.bytes !== bytes) {
-    throw invalid(from, `${path} has ${copied.bytes} bytes, not ${bytes}`)
-  }
-  if (copied.sha256 !== sha256) throw invalid(from, `${path} is not what was written`)
 }

@@ -56,3 +56,9 @@ async function scrubPart(
     after = page.last
   }
 }
+
+/** The report of an app that cannot be opened. */
+export function unopened(app: string, problem: string): ScrubReport {
+  const nothing = { people: 0, events: 0, records: 0, items: 0, documents: 0, models: 0 }
+  return { app, ...nothing, damage: [problem], damaged: 1 }
+}

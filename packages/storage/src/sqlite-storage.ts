@@ -6,8 +6,10 @@ import type {
   BackupRequest,
   Clock,
   Entropy,
+  ScrubReport,
   Storage,
 } from '@adsum/engine/ports'
+import { AdsumError } from '@adsum/protocol'
 import { AccessKeysFile } from './access-keys-file.ts'
 import { SqliteAppStore } from './app-store.ts'
 import { makeBackup } from './backup.ts'
@@ -17,6 +19,7 @@ import { makeFolder } from './folders.ts'
 import { noteFormat, requireKnownFormat } from './format.ts'
 import { lockDirectory } from './lock.ts'
 import { openRootKey } from './root-key.ts'
+import { unopened } from './scrub-app.ts'
 import { adsumError, WriterThread } from './writer-thread.ts'
 
 export interface SqliteStorageOptions {
@@ -149,6 +152,24 @@ export class SqliteStorage implements Storage {
       return await made
     } catch (error) {
       throw adsumError(error, request.folder ?? this.path)
+    }
+  }
+
+  async scrub(onProgress?: (app: string, done: number) => void): Promise<ScrubReport[]> {
+    const reports: ScrubReport[] = []
+    for (const name of await this.listApps()) reports.push(await this.#scrub(name, onProgress))
+    return reports
+  }
+
+  async #scrub(
+    name: string,
+    onProgress: (app: string, done: number) => void = () => undefined,
+  ): Promise<ScrubReport> {
+    try {
+      return await (await this.openApp(name)).scrub((done) => onProgress(name, done))
+    } catch (error) {
+      if (!(error instanceof AdsumError) || error.code !== 'data_corrupt') throw error
+      return unopened(name, String(error.details.what))
     }
   }
 

@@ -10,6 +10,7 @@ import {
 import type { Access } from './access/access.ts'
 import { createKey } from './access/create-key.ts'
 import type { FileBody } from './body.ts'
+import { mapAgain } from './dialects/segment/map-again.ts'
 import type { AppApi, EngineApi, ItemQuery } from './engine-api.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -65,7 +66,7 @@ export function createHandlers({ engine, metrics, version }: HandlerParts): Hand
     eraseUser: ({ app, id }) => app.eraseUser(id),
     readReceipt: ({ app, id }) => app.readReceipt(id),
     readQuarantine: ({ app, query }) => app.readQuarantine(query),
-    replayQuarantine: ({ app, body }) => app.replayQuarantine(body.ids),
+    replayQuarantine: ({ app, body }) => app.replayQuarantine(body.ids, mapAgain(app)),
     removeQuarantined: async ({ app, id }) => {
       await app.removeQuarantined(id)
       return { removed: 1 }

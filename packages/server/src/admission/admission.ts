@@ -62,6 +62,11 @@ export interface Applicant {
 export interface Ticket {
   /** More of the body has come than was expected. @throws AdmissionRefusal when there is no room for it */
   grow(arrived: number): void
+  /**
+   * The public key that a request turned out to come with in its body: it spends as one in the headers
+   * does. @throws AdmissionRefusal when it has nothing left to spend
+   */
+  charge(key: string): void
   release(): void
 }
 
@@ -127,6 +132,13 @@ export class Admission {
         held = arrived
         budget?.bytes.take(more, now)
         this.#shares.take(key, more, now)
+      },
+      charge: (publicKey) => {
+        const now = this.#clock()
+        const spent = this.#budget(publicKey, now)
+        requireBudget(spent, held, now)
+        spent.requests.take(1, now)
+        spent.bytes.take(held, now)
       },
       release: () => {
         this.#shares.give(key, held)

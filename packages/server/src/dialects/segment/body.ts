@@ -33,16 +33,25 @@ export async function readSegmentBody(
     drain(payload)
     throw new AdsumError('body_too_large', { limit })
   }
-  const bytes = await readBytes(payload, limit)
-  return parseJson(isCompressed ? await expandWithin(bytes) : bytes)
+  const arrived = (length: number): void => request.ticket?.grow(length)
+  const bytes = await readBytes(payload, limit, arrived)
+  if (!isCompressed) return parseJson(bytes)
+  const expanded = await expandWithin(bytes)
+  arrived(expanded.length)
+  return parseJson(expanded)
 }
 
-function readBytes(payload: IncomingMessage, limit: number): Promise<Buffer> {
+function readBytes(
+  payload: IncomingMessage,
+  limit: number,
+  arrived: (length: number) => void,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    readWhole(payload, limit, (error, bytes) => {
+    const done = (error: Error | null, bytes?: Buffer): void => {
       if (bytes === undefined) reject(error)
       else resolve(bytes)
-    })
+    }
+    readWhole(payload, limit, done, arrived)
   })
 }
 

@@ -11,7 +11,7 @@ export interface WriteKeyParts {
 /**
  * The app that a request is for. The key in its headers was looked at before the body was read and
  * wins; else it is the one in the body (or, for settings, in the path).
- * @throws AdsumError `key_required`, `key_invalid`, `origin_not_allowed`, `app_unknown`
+ * @throws AdsumError `key_required`, `key_invalid`, `origin_not_allowed`, `app_unknown`, `rate_limited`
  */
 export async function appOf(
   request: FastifyRequest,
@@ -24,7 +24,8 @@ export async function appOf(
     return engine.app(access.app ?? (typeof named === 'string' ? named : undefined))
   }
   if (writeKey !== null && parseKeyText(writeKey) !== null) {
-    const { app } = authenticator.authenticateWriteKey(writeKey, headers.origin)
+    const { app, keyId } = authenticator.authenticateWriteKey(writeKey, headers.origin)
+    request.ticket?.charge(keyId)
     return engine.app(app ?? undefined)
   }
   if (access.scopes.size === 0) throw new AdsumError('key_required')

@@ -11,6 +11,7 @@ import {
 } from '@adsum/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Access } from './access/access.ts'
+import { BEACON_CONTENT_TYPE } from './access/address-key.ts'
 import type { Authenticator } from './access/authenticate.ts'
 import { isForPages, registerPreflight } from './access/cross-origin.ts'
 import { ruleOf } from './access/guard.ts'
@@ -38,11 +39,18 @@ export function registerRoutes(
   authenticator: Authenticator,
 ): void {
   void server.register(async (json) => {
-    json.addContentTypeParser('application/json', createJsonReader())
+    const readJson = createJsonReader()
+    json.addContentTypeParser('application/json', readJson)
     for (const name of Object.keys(routes) as RouteName[]) {
-      if (name !== 'uploadFile') registerRoute(json, engine, handlers, authenticator, name)
+      if (name === 'uploadFile' || name === 'sendEvents') continue
+      registerRoute(json, engine, handlers, authenticator, name)
     }
     registerPreflights(json)
+    // Events alone also come as beacons of pages that are being left (access/address-key.ts).
+    void json.register(async (beacons) => {
+      beacons.addContentTypeParser(BEACON_CONTENT_TYPE, readJson)
+      registerRoute(beacons, engine, handlers, authenticator, 'sendEvents')
+    })
   })
   void server.register(async (files) => {
     files.addContentTypeParser([...FILE_CONTENT_TYPES], (request, payload, done) => {
@@ -68,6 +76,7 @@ function registerRoute<Name extends RouteName>(
     config: {
       access: ruleOf(route),
       watchedAs: route.path,
+      takesKeyInAddress: name === 'sendEvents',
       accepts: name === 'uploadFile' ? FILE_CONTENT_TYPES.join(' or ') : 'application/json',
     },
     handler: async (request: FastifyRequest, reply: FastifyReply) => {

@@ -16,6 +16,7 @@ import {
   requireThisMachine,
 } from '../local-hosts.ts'
 import { type Access, type AccessRule, NO_ACCESS } from './access.ts'
+import { keyInAddress } from './address-key.ts'
 import { type Authenticator, namesForeignKey } from './authenticate.ts'
 import { allowOrigin, answerPreflight, isForPages } from './cross-origin.ts'
 
@@ -90,13 +91,13 @@ function requireHost(
 }
 
 function accessOf(
-  { headers }: FastifyRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
   rule: AccessRule | undefined,
   authenticator: Authenticator,
   publicHost: string | null,
 ): Access | Promise<Access> {
-  const { authorization, origin } = headers
+  const { authorization, origin } = request.headers
   const mayAnswerPages = isForPages(rule)
   if (mayAnswerPages) reply.header('vary', 'origin')
   const takesAnyKey = rule === 'body' && publicHost === null
@@ -107,6 +108,8 @@ function accessOf(
     if (authenticator.knowsOrigin(origin)) allowOrigin(reply, origin)
   }
   if (isPresented) return authenticator.authenticate(authorization, origin)
+  const writeKey = keyInAddress(request)
+  if (writeKey !== undefined) return authenticator.authenticateWriteKey(writeKey, origin)
   if (publicHost !== null) return NO_ACCESS
   if (rule === 'body' && origin !== undefined && authenticator.knowsOrigin(origin)) return NO_ACCESS
   refuseForeignOrigins(origin)

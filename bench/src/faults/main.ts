@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { machine } from '../machine.ts'
+import { bitFlip } from './bit-flip.ts'
 import { diskFull } from './disk-full.ts'
 import type { Fault } from './fault.ts'
 import { kill } from './kill.ts'
@@ -17,6 +18,7 @@ const faults: Readonly<Record<string, Fault>> = {
     about: 'other processes open a served directory; --count attempts',
     run: secondProcess,
   },
+  'bit-flip': { about: 'single bits and cut files; --count per kind of file', run: bitFlip },
   malformed: { about: 'wrong requests over every route; --count requests', run: malformed },
 }
 

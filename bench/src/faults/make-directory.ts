@@ -1,0 +1,77 @@
+/**
+ * Makes a data directory with something of everything in it and ends as by SIGKILL, so that part of it is
+ * in the write-ahead log:
+ *
+ *   node make-directory.ts <data directory>
+ *
+ * The ids of decisions, which nobody can list, are written out first.
+ */
+import { writeSync } from 'node:fs'
+import { APP, DEVICES, FILMS, openApp, openEngine, openStorage } from './small-app.ts'
+
+const PEOPLE = 30
+const EVENTS_EACH = 20
+const STANDARD_OUTPUT = 1
+const BEGAN = Date.parse('2026-01-01T00:00:00Z')
+
+const [path = ''] = process.argv.slice(2)
+const decisions: string[] = []
+let engine = await openEngine(path)
+let app = await openApp(engine)
+for (let person = 0; person < PEOPLE; person++) await record(person, 0)
+await app.learnNow()
+await app.eraseUser('person-0')
+await app.learnNow()
+await engine.close()
+await keepAccessKey()
+
+engine = await openEngine(path)
+app = await openApp(engine)
+await app.ready
+for (let person = 1; person < PEOPLE; person += 3) await record(person, EVENTS_EACH)
+// Reading waits until the decision is at rest.
+for (const id of decisions) await app.readDecision(id)
+writeSync(STANDARD_OUTPUT, JSON.stringify(decisions))
+process.kill(process.pid, 'SIGKILL')
+
+async function record(person: number, first: number): Promise<void> {
+  const user = `person-${person}`
+  await app.sendEvents(
+    Array.from({ length: EVENTS_EACH }, (_, at) => ({
+      id: `${user}-${first + at}`,
+      type: 'watched',
+      user,
+      item: `film-${(person + first + at) % FILMS}`,
+      value: 1 + ((person + at) % 4),
+      time: new Date(BEGAN + 1000 * (first + at)).toISOString(),
+      context: { device: DEVICES[at % 2] ?? null },
+    })),
+  )
+  await app.sendEvents([{ id: `odd-${user}-${first}`, type: 'unheard-of', user, item: 'film-1' }])
+  const { id } = await app.decide({ surface: 'home', user, limit: 3 })
+  await app.reward(id, { value: 1, time: '2026-02-01T00:00:00Z' })
+  // The decisions of the erased person are gone with them.
+  if (person > 0) decisions.push(id)
+}
+
+async function keepAccessKey(): Promise<void> {
+  const storage = await openStorage(path)
+  await storage.accessKeys.replace([
+    {
+      id: 'k1',
+      kind: 'secret',
+      app: APP,
+      name: 'shop',
+      scopes: ['record', 'decide'],
+      hash: storage.accessKeys.hash('a secret'),
+      origins: [],
+      browsersOnly: false,
+      jwk: null,
+      created: BEGAN,
+      expires: null,
+      revoked: null,
+      lastUsed: null,
+    },
+  ])
+  await storage.close()
+}

@@ -299,6 +299,7 @@ export interface ScrubReport {
   /** How many of each are intact. */
   readonly people: number
   readonly events: number
+  readonly quarantined: number
   readonly records: number
   readonly items: number
   readonly documents: number

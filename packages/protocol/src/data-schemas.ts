@@ -27,6 +27,7 @@ export const dataCheckSchema = z.object({
   app: z.string(),
   people: z.number().int(),
   events: z.number().int(),
+  quarantined: z.number().int(),
   records: z.number().int(),
   items: z.number().int(),
   documents: z.number().int(),

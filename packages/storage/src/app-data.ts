@@ -165,13 +165,15 @@ export class AppData {
    */
   removeKeyless(): KeylessCounts {
     const keyless = this.people.numbers().filter((person) => !this.keys.has(person))
-    const counts = { people: keyless.length, events: 0, decisions: 0, quarantined: 0 }
+    const counts = { people: 0, events: 0, decisions: 0, quarantined: 0 }
+    const erasures = this.totals.get('erasures')
     for (const person of keyless) {
       const removed = this.#removeRows(person)
       counts.events += removed.events
       counts.decisions += removed.decisions
       counts.quarantined += removed.quarantined
     }
+    counts.people = this.totals.get('erasures') - erasures
     this.#unfinished.clear()
     truncateLog(this.#db)
     return counts

@@ -225,7 +225,8 @@ class Restore {
       erasures: app.erasures + erased.people,
       quarantined: app.quarantined - erased.quarantined,
     }
-    const read = { ...totals, events: found.events, items: found.items }
+    const { events, items, quarantined } = found
+    const read = { ...totals, events, items, quarantined }
     for (const [count, value] of Object.entries(expected)) {
       const stored = read[count as keyof typeof expected]
       if (stored === value) continue

@@ -26,7 +26,7 @@ export async function scrubApp(
   const { events, users, items } = await source.totals()
   // Documents and records are not counted in advance.
   const expected = events + users + items + 1
-  const intact = { people: 0, events: 0, records: 0, items: 0, documents: 0 }
+  const intact = { people: 0, events: 0, quarantined: 0, records: 0, items: 0, documents: 0 }
   const damage: string[] = []
   let damaged = 0
   const note = (found: readonly string[]): void => {
@@ -59,6 +59,16 @@ async function scrubPart(
 
 /** The report of an app that cannot be opened. */
 export function unopened(app: string, problem: string): ScrubReport {
-  const nothing = { people: 0, events: 0, records: 0, items: 0, documents: 0, models: 0 }
-  return { app, ...nothing, damage: [problem], damaged: 1 }
+  return {
+    app,
+    people: 0,
+    events: 0,
+    quarantined: 0,
+    records: 0,
+    items: 0,
+    documents: 0,
+    models: 0,
+    damage: [problem],
+    damaged: 1,
+  }
 }

@@ -9,7 +9,14 @@ const PAGE_BYTES = 256 * 1024
 const PAGE_ROWS_MAX = 1_000
 
 /** What is looked at, in this order. */
-export const SCRUB_PARTS = ['people', 'events', 'records', 'items', 'documents'] as const
+export const SCRUB_PARTS = [
+  'people',
+  'events',
+  'quarantined',
+  'records',
+  'items',
+  'documents',
+] as const
 export type ScrubPart = (typeof SCRUB_PARTS)[number]
 
 /** Asks for the rows of a part after the one named, from the beginning with -1. */
@@ -22,7 +29,7 @@ export interface ScrubRequest {
 export interface ScrubPage {
   /** The last row looked at; null when there are none left. */
   readonly last: number | null
-  /** People, events, records, items or documents that are intact. */
+  /** People, events and so on that are intact. */
   readonly intact: number
   /** What is damaged, in words that name no one: numbers of people, chunks, decisions. */
   readonly damage: readonly string[]
@@ -70,7 +77,8 @@ function damageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function rowsOf({ people, chunks, records, items, documents }: AppData, part: ScrubPart): Rows {
+function rowsOf(data: AppData, part: ScrubPart): Rows {
+  const { people, chunks, quarantine, records, items, documents } = data
   switch (part) {
     case 'people':
       return { next: (after) => people.next(after), check: (person) => people.check(person) }
@@ -84,6 +92,8 @@ function rowsOf({ people, chunks, records, items, documents }: AppData, part: Sc
           return events
         },
       }
+    case 'quarantined':
+      return { next: (after) => quarantine.next(after), check: (row) => quarantine.check(row) }
     case 'records':
       return { next: (after) => records.nextRecord(after), check: (row) => records.check(row) }
     case 'items':

@@ -25,13 +25,24 @@ export function manifestOf(id: string, bytes: number): ModelManifest {
   return { id, logPosition: 6, erasures: 0, fittedAt: 1, seconds: 1, features: 2, bytes }
 }
 
-/** Three people with events and decisions, two items, a document, a model. */
+/** Three people with events and decisions, one refused event, two items, a document, a model. */
 export async function fill(store: AppStore): Promise<void> {
   for (const user of ['ana', 'ben', 'cy']) {
     await store.appendEvents([eventOf(user, 0), eventOf(user, 1)])
     await store.appendRecords([{ id: `d-${user}`, user, time: 2, body: Uint8Array.of(1, 2) }])
     await store.appendReward({ decision: `d-${user}`, value: 1, time: 3 })
   }
+  await store.quarantine([
+    {
+      user: 'ben',
+      event: 'refused',
+      source: 'events',
+      refusal: { code: 'item_unknown', message: 'There is none.', path: 'item' },
+      sent: null,
+      received: 4,
+      raw: '{"id":"refused"}',
+    },
+  ])
   await store.appendRecords([{ id: 'd-nobody', user: null, time: 2, body: Uint8Array.of(3) }])
   await store.putItems([
     { type: 'movie', id: 'm-0', attributes: { title: 'Zero' } },
@@ -84,6 +95,7 @@ export async function contentOf(store: AppStore): Promise<unknown> {
     items: await store.readItems(),
     records: await Promise.all(decisions.map((id) => store.readRecord(id))),
     rewards: await Promise.all(decisions.map((id) => store.readRewards(id))),
+    quarantine: await store.readQuarantine({ limit: 10 }),
     documents: await store.listDocuments(''),
     declaration: await store.readDocument('declaration'),
     model: await store.currentModel(),

@@ -141,11 +141,22 @@ describe('an erasure', () => {
     await storage.close()
     const target = join(folder, 'new')
     const report = await restore(backup, join(data, 'keys'), target)
-    expect(report.apps[0]?.erased).toMatchObject({ people: 2, events: 4, decisions: 2 })
+    expect(report.apps[0]?.erased).toMatchObject({
+      people: 2,
+      events: 4,
+      decisions: 2,
+      quarantined: 1,
+    })
     expect(report.apps[0]?.found).toMatchObject({ people: 1, events: 2, records: 2, models: 0 })
     const restored = await openAt(target)
     const again = await restored.openApp('cinema')
-    expect(await again.totals()).toMatchObject({ position: 6, events: 2, users: 1, erasures: 2 })
+    expect(await again.totals()).toMatchObject({
+      position: 6,
+      events: 2,
+      users: 1,
+      erasures: 2,
+      quarantined: 0,
+    })
     expect(await again.readUser('ben')).toEqual([])
     expect(await again.readRecord('d-cy')).toBeNull()
     expect(await again.currentModel()).toBeNull()

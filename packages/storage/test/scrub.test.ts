@@ -33,7 +33,15 @@ function execute(statements: string): (app: string) => void {
   }
 }
 
-const INTACT = { people: 3, events: 6, records: 4, items: 2, documents: 1, models: 1 }
+const INTACT = {
+  people: 3,
+  events: 6,
+  quarantined: 1,
+  records: 4,
+  items: 2,
+  documents: 1,
+  models: 1,
+}
 
 test('a store without damage is intact, and its work goes on meanwhile', async () => {
   const store = await storage.openApp('cinema')
@@ -52,6 +60,7 @@ test('every piece of damage is found, the first hides none, and nobody is named'
       UPDATE chunks SET body = CAST(substr(body, 1, 20) || x'00' || substr(body, 22) AS BLOB)
       WHERE place < 2 << 20;
       UPDATE chunks SET tags = x'00000000' WHERE place = 2 << 20;
+      UPDATE quarantine SET body = x'00';
       UPDATE people SET name = x'00' WHERE person = 2;
       UPDATE records SET body = x'00' WHERE id = 'd-cy';
       UPDATE rewards SET body = x'00' WHERE decision = 'd-ben';
@@ -62,12 +71,13 @@ test('every piece of damage is found, the first hides none, and nobody is named'
   const [report] = await storage.scrub()
   expect(report).toMatchObject({ people: 2, events: 0, records: 2, items: 1, models: 0 })
   const found = report?.damage ?? []
-  expect(found).toHaveLength(9)
+  expect(found).toHaveLength(10)
   const expected = [
     'name of person 2',
     'events of person 0, chunk 0',
     'events of person 1, chunk 0',
     'tags of events of person 2, chunk 0',
+    'quarantined event 1',
     'reward 0 of decision d-ben',
     'decision d-cy',
     'index entry of item 1',

@@ -98,6 +98,7 @@ export class MemoryEngine implements EngineApi {
       app: declaration.name,
       people: 0,
       events: events.size,
+      quarantined: 0,
       records: decisions.size,
       items: items.size,
       documents: 0,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { AppStore, LoggedEvent } from '@adsum/engine'
+import type { AppStore, LoggedEvent, RefusedEvent } from '@adsum/engine'
 import { expect, test } from 'vitest'
 import { foundIn, spellings } from './files-of.ts'
 import { newFixture, openAt } from './fixture.ts'
@@ -25,7 +25,21 @@ function eventOf(user: string, at: number): LoggedEvent {
   }
 }
 
-/** Several kinds of traces: chunks written once and again, long ones, decisions, rewards. */
+/** An event that was not taken, with marks in everything that is kept of it. */
+function refusedOf(user: string, at: number): RefusedEvent {
+  const mark = user === USER ? CANARY : user
+  return {
+    user,
+    event: `id-${mark}-${at}`,
+    source: 'events',
+    refusal: { code: 'item_unknown', message: `no item ${mark}`, path: `path-${mark}` },
+    sent: null,
+    received: at,
+    raw: JSON.stringify({ id: `id-${mark}-${at}`, item: `item-${mark}` }),
+  }
+}
+
+/** Several kinds of traces: chunks written once and again, long ones, decisions, rewards, quarantine. */
 async function plant(store: AppStore, from: number, count: number): Promise<void> {
   for (let at = from; at < from + count; at++) {
     await store.appendEvents([eventOf(USER, at), eventOf(`other-${at}`, at)])
@@ -39,6 +53,11 @@ async function plant(store: AppStore, from: number, count: number): Promise<void
     { id: `d-${from + 2}`, user: USER, time: 1, body },
   ])
   await store.appendReward({ decision: `d-${from}`, value: 1, time: 9 })
+  await store.quarantine([refusedOf(USER, from), refusedOf(`other-${from}`, from)])
+  await store.quarantine([refusedOf(USER, from + 1)])
+  const [newest] = await store.readQuarantine({ limit: 1 })
+  const refusal = { code: 'context_invalid', message: `again ${CANARY}`, path: 'x' } as const
+  await store.refuseAgain([{ id: newest?.id ?? '', refusal }])
 }
 
 /** Pieces of every sealed value of the first person, who has the number 0. */
@@ -50,6 +69,8 @@ function sealedPieces(path: string): Buffer[] {
     ...log.prepare('SELECT name AS body FROM people WHERE person = 0').all(),
     ...log.prepare('SELECT lookup AS body FROM people WHERE person = 0').all(),
     ...log.prepare('SELECT body FROM records WHERE person = 0').all(),
+    ...log.prepare('SELECT body FROM quarantine WHERE person = 0').all(),
+    ...log.prepare('SELECT identity AS body FROM quarantine WHERE person = 0').all(),
     ...log
       .prepare(`SELECT rewards.body FROM rewards JOIN records ON id = decision
                     WHERE person = 0`)
@@ -84,12 +105,31 @@ test('after erasing no byte of a person is in any file, sealed or not', async ()
   expect(await store.eraseUser(USER)).toEqual({
     events: 3 * 1225 + 1,
     decisions: 6,
-    quarantined: 0,
+    quarantined: 6,
   })
   expect(foundIn(fixture.path, [...pieces, ...canaries])).toEqual([])
   expect(await store.readUser('other-7')).toEqual([eventOf('other-7', 7)])
   await storage.close()
   expect(foundIn(fixture.path, [...pieces, ...canaries])).toEqual([])
+  await fixture.dispose()
+})
+
+test('of a person with nothing but quarantined events no byte is left either', async () => {
+  const fixture = await newFixture()
+  let storage = await openAt(fixture.path)
+  let store = await storage.openApp('cinema')
+  await store.quarantine([refusedOf(USER, 1), refusedOf('other', 2)])
+  await storage.close()
+  const canaries = [CANARY, USER].flatMap(spellings)
+  const pieces = sealedPieces(fixture.path)
+  expect(foundIn(fixture.path, canaries), 'never in clear').toEqual([])
+  expect(foundIn(fixture.path, pieces).length, 'the search finds what is there').toBeGreaterThan(5)
+  storage = await openAt(fixture.path)
+  store = await storage.openApp('cinema')
+  expect(await store.eraseUser(USER)).toEqual({ events: 0, decisions: 0, quarantined: 1 })
+  expect(foundIn(fixture.path, [...pieces, ...canaries])).toEqual([])
+  expect(await store.readQuarantine({ limit: 9 })).toMatchObject([refusedOf('other', 2)])
+  await storage.close()
   await fixture.dispose()
 })
 

@@ -1,5 +1,12 @@
 export { checkStoreLaw, describeStore, storeLaws } from './store-contract.ts'
-export type { StoreFactory, StoreFixture, StoreLaw, StoreWorld } from './store-fixture.ts'
+export {
+  eventOf,
+  eventsOf,
+  type StoreFactory,
+  type StoreFixture,
+  type StoreLaw,
+  type StoreWorld,
+} from './store-fixture.ts'
 export {
   acknowledgedSurvivesKill,
   type KillFixture,

@@ -3,6 +3,7 @@ import { appLaws } from './store-app-laws.ts'
 import { eventLaws } from './store-event-laws.ts'
 import { type StoreFactory, type StoreLaw, StoreWorld } from './store-fixture.ts'
 import { personLaws } from './store-person-laws.ts'
+import { quarantineLaws } from './store-quarantine-laws.ts'
 import { recordLaws } from './store-record-laws.ts'
 
 /**
@@ -12,6 +13,7 @@ import { recordLaws } from './store-record-laws.ts'
 export const storeLaws: readonly StoreLaw[] = [
   ...eventLaws,
   ...personLaws,
+  ...quarantineLaws,
   ...recordLaws,
   ...appLaws,
 ]

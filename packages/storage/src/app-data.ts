@@ -5,11 +5,13 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { ErasedCounts } from '@adsum/engine/ports'
 import { isCheckpointDue, openDatabase, rollBack, transaction, truncateLog } from './database.ts'
 import { EventAppender } from './event-appender.ts'
+import { EventLog } from './event-log.ts'
 import { AppKeys } from './keys.ts'
 import { type CopyPoint, LiveCopy } from './live-copy.ts'
 import { migrate } from './migrations.ts'
 import type { RandomStream } from './random-stream.ts'
-import { CHUNKS_SCHEMA, ChunksTable } from './tables/chunks-table.ts'
+import { ARRIVALS_SCHEMA } from './tables/arrivals-table.ts'
+import { CHUNKS_SCHEMA } from './tables/chunks-table.ts'
 import { DOCUMENTS_SCHEMA, DocumentsTable } from './tables/documents-table.ts'
 import { ITEMS_SCHEMA, ItemsTable } from './tables/items-table.ts'
 import { MODELS_SCHEMA, ModelsTable } from './tables/models-table.ts'
@@ -23,6 +25,7 @@ const SCHEMA: readonly string[] = [
     TOTALS_SCHEMA,
     PEOPLE_SCHEMA,
     CHUNKS_SCHEMA,
+    ARRIVALS_SCHEMA,
     ITEMS_SCHEMA,
     RECORDS_SCHEMA,
     DOCUMENTS_SCHEMA,
@@ -46,7 +49,7 @@ export class AppData {
   readonly keys: AppKeys
   readonly events: EventAppender
   readonly people: PeopleTable
-  readonly chunks: ChunksTable
+  readonly chunks: EventLog
   readonly items: ItemsTable
   readonly records: RecordsTable
   readonly documents: DocumentsTable
@@ -66,7 +69,7 @@ export class AppData {
     this.keys = keys
     this.totals = new TotalsTable(db)
     this.people = new PeopleTable(db, keys, random)
-    this.chunks = new ChunksTable(db, keys, random)
+    this.chunks = new EventLog(db, keys, random)
     this.items = new ItemsTable(db, keys, random)
     this.records = new RecordsTable(db, keys, random)
     this.documents = new DocumentsTable(db, keys, random)
@@ -130,6 +133,16 @@ export class AppData {
   /** True when the files need {@link rest} even while there is work. */
   isRestDue(): boolean {
     return isCheckpointDue(this.#path) && !this.#copy.holds
+  }
+
+  /** Whether so many events wait for {@link fold} that it must not wait for quiet. */
+  isFoldDue(): boolean {
+    return this.chunks.isFoldDue
+  }
+
+  /** Moves the latest events of some people to their places; true while there is more to do. */
+  fold(peopleMax: number): boolean {
+    return this.chunks.fold(peopleMax)
   }
 
   /** Housekeeping between groups; failing is no failure of what was committed. */

@@ -9,11 +9,11 @@ import {
   ROW_SEPARATOR,
 } from './event-coding.ts'
 import { EventIndex } from './event-index.ts'
+import type { EventLog } from './event-log.ts'
 import { StorageFault } from './fault.ts'
 import type { AppKeys } from './keys.ts'
 import { OUTCOME_STATUSES, type PackedOutcomes } from './messages.ts'
 import { sipHash32 } from './sip-hash.ts'
-import type { ChunksTable } from './tables/chunks-table.ts'
 import type { PeopleTable } from './tables/people-table.ts'
 import type { TotalsTable } from './tables/totals-table.ts'
 
@@ -29,6 +29,7 @@ interface StagedEvent {
   /** As JSON text. */
   readonly id: string
   readonly user: string
+  readonly position: number
   /** With its position. */
   readonly row: string
 }
@@ -37,17 +38,19 @@ interface StagedEvent {
 interface StagedPerson {
   readonly rows: string[]
   readonly tags: number[]
+  /** Of the first of them. */
+  readonly position: number
 }
 
 /**
- * Appends events in groups. Within a group events are collected per person; `writeOut` then makes a
- * chunk of each person's, and `committed` lets the index know them. An id is looked up in the group,
+ * Appends events in groups. Within a group events are collected per person; `writeOut` then adds
+ * each person's to the log, and `committed` lets the index know them. An id is looked up in the group,
  * then, where the index knows its tag, in the chunks that may hold it; the event found decides.
  */
 export class EventAppender {
   readonly #keys: AppKeys
   readonly #people: PeopleTable
-  readonly #chunks: ChunksTable
+  readonly #log: EventLog
   readonly #totals: TotalsTable
   readonly #tagKey: Uint32Array
   readonly #index: EventIndex = new EventIndex()
@@ -61,13 +64,13 @@ export class EventAppender {
   readonly #opened: Map<number, Map<string, PlacedEvent>> = new Map()
   #openedEvents = 0
 
-  constructor(keys: AppKeys, people: PeopleTable, chunks: ChunksTable, totals: TotalsTable) {
+  constructor(keys: AppKeys, people: PeopleTable, log: EventLog, totals: TotalsTable) {
     this.#keys = keys
     this.#people = people
-    this.#chunks = chunks
+    this.#log = log
     this.#totals = totals
     this.#tagKey = wordsOf(keys.derived('event ids'))
-    for (const { person, tags } of chunks.allTags()) {
+    for (const { person, tags } of log.load()) {
       for (const tag of tags) this.#index.add(tag, person)
     }
   }
@@ -98,8 +101,8 @@ export class EventAppender {
 
   /** Writes the group's events into the open transaction. */
   writeOut(): void {
-    for (const [person, { rows, tags }] of this.#stagedPeople) {
-      if (this.#chunks.append(person, rows, tags)) this.#totals.stage('users', 1)
+    for (const [person, { rows, tags, position }] of this.#stagedPeople) {
+      if (this.#log.append(person, rows, tags, position)) this.#totals.stage('users', 1)
       for (const tag of tags) this.#newEntries.push(tag, person)
     }
     // Whatever can fail must fail before the commit: memory for the index too.
@@ -108,14 +111,20 @@ export class EventAppender {
   }
 
   committed(): void {
+    this.#log.committed()
     const entries = this.#newEntries
     for (let at = 0; at < entries.length; at += 2) {
       this.#index.add(entries[at] as number, entries[at + 1] as number)
     }
-    this.rolledBack()
+    this.#clear()
   }
 
   rolledBack(): void {
+    this.#log.rolledBack()
+    this.#clear()
+  }
+
+  #clear(): void {
     if (this.#staged.length > 0) this.#stagedIndex = new EventIndex()
     this.#staged.length = 0
     this.#stagedPeople.clear()
@@ -126,6 +135,7 @@ export class EventAppender {
 
   /** Takes a person's ids out of the index, after their chunks are gone. */
   forget(person: number, tags: readonly number[]): void {
+    this.#log.removed(person)
     for (const tag of tags) this.#index.remove(tag, person)
   }
 
@@ -152,13 +162,13 @@ export class EventAppender {
   /** Takes the events staged from `first` on into the group. */
   #collect(first: number, people: Map<string, number>): void {
     for (let at = first; at < this.#staged.length; at++) {
-      const { user, row, tag } = this.#staged[at] as StagedEvent
+      const { user, row, tag, position } = this.#staged[at] as StagedEvent
       let person = people.get(user)
       if (person === undefined) {
         person = this.#people.add(user, this.#totals)
         people.set(user, person)
       }
-      const staged = this.#stagedPerson(person)
+      const staged = this.#stagedPerson(person, position)
       staged.rows.push(row)
       staged.tags.push(tag)
     }
@@ -173,10 +183,10 @@ export class EventAppender {
     this.#staged.length = from
   }
 
-  #stagedPerson(person: number): StagedPerson {
+  #stagedPerson(person: number, position: number): StagedPerson {
     const known = this.#stagedPeople.get(person)
     if (known !== undefined) return known
-    const staged = { rows: [], tags: [] }
+    const staged = { rows: [], tags: [], position }
     this.#stagedPeople.set(person, staged)
     return staged
   }
@@ -194,7 +204,7 @@ export class EventAppender {
     const position = this.#totals.get('position')
     this.#totals.stage('position', 1)
     this.#stagedIndex.add(tag, this.#staged.length)
-    this.#staged.push({ tag, id, user, row: placedRow(position, row) })
+    this.#staged.push({ tag, id, user, position, row: placedRow(position, row) })
     return { status: ACCEPTED, position }
   }
 
@@ -208,7 +218,7 @@ export class EventAppender {
 
   #findStored(id: string, tag: number): PlacedEvent | null {
     for (const person of this.#index.people(tag)) {
-      for (const place of this.#chunks.placesWith(person, tag)) {
+      for (const place of this.#log.placesWith(person, tag)) {
         const found = this.#open(person, place).get(id)
         if (found !== undefined) return found
       }
@@ -224,7 +234,7 @@ export class EventAppender {
       this.#openedEvents = 0
     }
     const user = this.#people.nameOf(person)
-    const placed = decodeRows({ user, person, rows: this.#chunks.rowsAt(place) })
+    const placed = decodeRows({ user, person, rows: this.#log.rowsAt(place) })
     const events = new Map(placed.map((one) => [JSON.stringify(one.event.id), one]))
     this.#opened.set(place, events)
     this.#openedEvents += events.size

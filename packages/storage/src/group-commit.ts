@@ -18,6 +18,8 @@ import type { RandomStream } from './random-stream.ts'
 const GROUP_WAIT_MS = 2
 /** Quiet time after which the write-ahead logs are emptied. */
 const REST_AFTER_MS = 50
+/** People whose latest events are moved to their places between two groups, at the most. */
+const FOLDED_PEOPLE_MAX = 64
 /** Events and records that are committed without waiting further. */
 const GROUP_SIZE_MAX = 500
 
@@ -177,6 +179,8 @@ export class GroupCommit {
 
   #close(app: string): null {
     const data = this.#apps.get(app)
+    let isFolding = data !== undefined
+    while (data !== undefined && isFolding) isFolding = this.#fold(app, data)
     this.#apps.delete(app)
     this.#failed.delete(app)
     this.#restless.delete(app)
@@ -186,10 +190,8 @@ export class GroupCommit {
 
   /** Housekeeping when the answers are out: at once when it is due, else when it is quiet. */
   #restLater(app: string, data: AppData): void {
-    if (data.isRestDue()) {
-      this.#rest(app, data)
-      return
-    }
+    if (data.isFoldDue()) this.#fold(app, data)
+    if (data.isRestDue()) this.#rest(app, data)
     this.#restless.set(app, data)
     if (this.#restTimer !== null) this.#restTimer.refresh()
     else this.#restTimer = setTimeout(() => this.#restAll(), REST_AFTER_MS)
@@ -197,7 +199,23 @@ export class GroupCommit {
 
   #restAll(): void {
     this.#restTimer = null
-    for (const [app, data] of this.#restless) this.#rest(app, data)
+    for (const [app, data] of this.#restless) {
+      if (!this.#fold(app, data)) this.#rest(app, data)
+    }
+    // What came in meanwhile has its turn first.
+    if (this.#restless.size > 0) this.#restTimer = setTimeout(() => this.#restAll(), 0)
+  }
+
+  /** Moves some of the latest events to their places; true when there is more to do. */
+  #fold(app: string, data: AppData): boolean {
+    if (this.#failed.has(app)) return false
+    try {
+      return data.fold(FOLDED_PEOPLE_MAX)
+    } catch (error) {
+      // What was not moved stays where it is and is as good there.
+      this.#noteFailure(app, error)
+      return false
+    }
   }
 
   #rest(app: string, data: AppData): void {

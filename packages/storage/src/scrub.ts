@@ -1,7 +1,6 @@
 import type { AppData } from './app-data.ts'
 import { decodeRows } from './event-coding.ts'
 import { StorageFault } from './fault.ts'
-import { personAt } from './tables/chunks-table.ts'
 
 /** Bytes looked at in one page, about: what a write may have to wait for. */
 const PAGE_BYTES = 256 * 1024
@@ -87,7 +86,7 @@ function rowsOf(data: AppData, part: ScrubPart): Rows {
         next: (after) => chunks.next(after),
         check: (place) => {
           const rows = chunks.rowsAt(place)
-          const events = decodeRows({ user: '', person: personAt(place), rows }).length
+          const events = decodeRows({ user: '', person: chunks.personAt(place), rows }).length
           chunks.requireTags(place, events)
           return events
         },

@@ -5,12 +5,12 @@ import { StorageFault } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
 import type { TableRow } from './table-row.ts'
+import { TAG_BYTES, tagBytes, tagsOf } from './tags.ts'
 
 /** Events of a chunk, at most: what a look for one id has to open. */
 const CHUNK_EVENTS_MAX = 2048
 /** A last chunk with fewer events than this is written again with the new ones, not followed. */
 const TAIL_EVENTS_MIN = 16
-const TAG_BYTES = 4
 
 /** Chunks of one person, at most; numbers of people stay exact up to 2^33. */
 const CHUNKS_PER_PERSON = 2 ** 20
@@ -66,10 +66,9 @@ export class ChunksTable {
     this.#delete = db.prepare(DELETE)
   }
 
-  /** Adds rows with their tags after what is there; returns whether they are the person's first. */
-  append(person: number, rows: readonly string[], tags: readonly number[]): boolean {
-    const tail = this.#tail(person)
-    let { place, text, marks } = tail
+  /** Adds rows with their tags after what is there. */
+  append(person: number, rows: readonly string[], tags: readonly number[]): void {
+    let { place, text, marks } = this.#tail(person)
     for (let from = 0; from < rows.length; place++) {
       const to = Math.min(rows.length, from + CHUNK_EVENTS_MAX - marks.length)
       const body = Buffer.from(text + rows.slice(from, to).join(ROW_SEPARATOR))
@@ -79,7 +78,13 @@ export class ChunksTable {
       text = ''
       marks = []
     }
-    return tail.place === firstPlace(person) && tail.marks.length === 0
+  }
+
+  /** Keeps rows that cannot be opened as a chunk that cannot be opened, for whoever reads them. */
+  keepDamaged(person: number, tags: readonly number[], body: Uint8Array): void {
+    const last = this.#last.get(firstPlace(person), lastPlace(person))
+    const place = last === undefined ? firstPlace(person) : (last.place as number) + 1
+    this.#put.run(place, tagBytes(tags), body)
   }
 
   /** Where to go on writing: the last chunk with what it holds when it is small, else a new one. */
@@ -170,17 +175,4 @@ export function personAt(place: number): number {
 /** What a chunk is called where it is sealed. */
 function nameOf(place: number): string {
   return `events of person ${personAt(place)}, chunk ${place % CHUNKS_PER_PERSON}`
-}
-
-function tagBytes(tags: readonly number[]): Uint8Array {
-  const bytes = Buffer.alloc(tags.length * TAG_BYTES)
-  for (const [at, tag] of tags.entries()) bytes.writeUInt32LE(tag, at * TAG_BYTES)
-  return bytes
-}
-
-function tagsOf(bytes: Uint8Array): number[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Array.from({ length: bytes.length / TAG_BYTES }, (_, at) =>
-    view.getUint32(at * TAG_BYTES, true),
-  )
 }

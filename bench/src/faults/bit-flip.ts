@@ -121,6 +121,7 @@ function copy(from: string, to: string): string {
 /** Damages a file; says how. */
 function damageFile(file: string, random: Random): string {
   const { size } = statSync(file)
+  if (size === 0) throw new Error(`${file} is empty`)
   if (random.below(TRUNCATION_EVERY) === 0) {
     const length = random.below(size)
     truncateSync(file, length)

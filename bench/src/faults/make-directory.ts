@@ -11,6 +11,8 @@ import { APP, DEVICES, FILMS, openApp, openEngine, openStorage } from './small-a
 
 const PEOPLE = 30
 const EVENTS_EACH = 20
+/** People whose keys are in the write-ahead log. */
+const NEWCOMERS = 6
 const STANDARD_OUTPUT = 1
 const BEGAN = Date.parse('2026-01-01T00:00:00Z')
 
@@ -28,7 +30,7 @@ await keepAccessKey()
 engine = await openEngine(path)
 app = await openApp(engine)
 await app.ready
-for (let person = 1; person < PEOPLE; person += 3) await record(person, EVENTS_EACH)
+for (let person = 1; person < PEOPLE + NEWCOMERS; person += 3) await record(person, EVENTS_EACH)
 // Reading waits until the decision is at rest.
 for (const id of decisions) await app.readDecision(id)
 writeSync(STANDARD_OUTPUT, JSON.stringify(decisions))

@@ -10,6 +10,8 @@ const SPREAD_DIGITS = 8
 /** Decimal digits at the end of an id that make it unique. */
 const COUNT_DIGITS = 12
 const ID_MIDDLE = '-4e6f-4d6f-b1a6-'
+/** Stands in the templates where the time of sending is written. */
+const TIME_PLACE = new Date(0).toISOString()
 const GOLDEN = 0x9e3779b9
 const HEX = Buffer.from('0123456789abcdef')
 
@@ -35,8 +37,9 @@ export interface BodyShape {
 
 interface Template {
   readonly bytes: Buffer
-  /** Where the ids begin. */
+  /** Where the ids begin, and the times. */
   readonly ids: readonly number[]
+  readonly times: readonly number[]
 }
 
 /**
@@ -57,7 +60,7 @@ export class EventBodies {
     this.eventsPerRequest = shape.eventsPerRequest
     this.#count = first
     const random = createRandom(shape.seed)
-    const time = new Date().toISOString()
+    const time = TIME_PLACE
     const events = () =>
       Array.from({ length: shape.eventsPerRequest }, () => ({
         id: idOf(0),
@@ -74,8 +77,10 @@ export class EventBodies {
 
   /** The next request. */
   take(): Buffer {
-    const { bytes, ids } = this.#templates[this.#next++ % TEMPLATES] as Template
+    const { bytes, ids, times } = this.#templates[this.#next++ % TEMPLATES] as Template
     for (const at of ids) writeId(bytes, at, this.#count++)
+    const now = new Date().toISOString()
+    for (const at of times) bytes.latin1Write(now, at)
     return bytes
   }
 }
@@ -91,10 +96,15 @@ function template(body: string, headers: readonly string[]): Template {
     '\r\n',
   ].join('\r\n')
   const bytes = Buffer.from(head + body)
-  const id = Buffer.from(idOf(0))
-  const ids: number[] = []
-  for (let at = bytes.indexOf(id); at >= 0; at = bytes.indexOf(id, at + id.length)) ids.push(at)
-  return { bytes, ids }
+  return { bytes, ids: placesOf(bytes, idOf(0)), times: placesOf(bytes, TIME_PLACE) }
+}
+
+function placesOf(bytes: Buffer, text: string): number[] {
+  const places: number[] = []
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + text.length)) {
+    places.push(at)
+  }
+  return places
 }
 
 /** The id with a number, spread like a UUID and as long. */

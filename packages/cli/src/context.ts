@@ -21,6 +21,8 @@ export interface Context {
   readonly output: Output
   /** The data directory, absolute. */
   readonly data: string
+  /** Whether somebody said which data directory is meant. */
+  readonly isDataNamed: boolean
   readonly port: number
   /** Ends the command with this code although nothing failed. */
   exitWith(code: number): void
@@ -47,6 +49,7 @@ export function makeContext(
       options.data === undefined
         ? resolve(world.home, world.environment.ADSUM_DATA ?? DATA_DEFAULT)
         : path(options.data),
+    isDataNamed: (options.data ?? world.environment.ADSUM_DATA ?? '') !== '',
     port,
     exitWith,
     path,

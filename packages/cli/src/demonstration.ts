@@ -8,6 +8,29 @@ import type { Context } from './context.ts'
 
 /** Says that the demonstration is being made, and of which moment. */
 const MARK = 'demonstration.making'
+/** The name of the keys that the demonstration comes with. */
+export const DEMONSTRATION_KEY = 'demonstration'
+
+/** Whether the data directory holds a demonstration that is not complete. */
+export function isBeingMade({ data }: Context): boolean {
+  return existsSync(join(data, MARK))
+}
+
+/**
+ * Gives the demonstration a write key and a secret key, so that there is something to try keys with, in
+ * a directory that has never had any.
+ * @returns their texts, which nothing tells again; `null` when there was nothing to do
+ */
+export async function ensureDemonstrationKeys(
+  engine: Engine,
+): Promise<{ readonly write: string; readonly secret: string } | null> {
+  const { accessKeys } = engine
+  if (!engine.has(cinema.name) || accessKeys.list().length > 0) return null
+  const order = { app: cinema.name, name: DEMONSTRATION_KEY, origins: [], browsersOnly: false }
+  const { text: write } = await accessKeys.create({ ...order, kind: 'write' })
+  const { text: secret } = await accessKeys.create({ ...order, kind: 'secret' })
+  return write === null || secret === null ? null : { write, secret }
+}
 
 /**
  * Makes the demonstration, an invented cinema, in a data directory without apps. A mark in the

@@ -32,8 +32,9 @@ export function describeFault(fault: unknown): { code: string; message: string; 
   }
   if (fault instanceof AdsumError) {
     const { code, message } = fault
-    // Naming no app where several run is a fault of what was typed.
-    return { code, message, exitCode: code === 'app_required' ? EXIT.usage : EXIT.fault }
+    // Naming no app where several run is a fault of what was typed, as is leaving something unsaid.
+    const isUsage = code === 'app_required' || code === 'production_unconfigured'
+    return { code, message, exitCode: isUsage ? EXIT.usage : EXIT.fault }
   }
   const message = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
   return { code: 'internal', message, exitCode: EXIT.fault }

@@ -4,8 +4,6 @@ import { createInterface } from 'node:readline/promises'
 import { run } from './program.ts'
 import type { TextOutput } from './world.ts'
 
-/** The address that the server binds to: this machine only, for it has no keys. */
-const HOST = '127.0.0.1'
 /** Characters of a line where no terminal says how many. */
 const COLUMNS_DEFAULT = 100
 
@@ -29,14 +27,14 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-function isTaken(port: number): Promise<boolean> {
+function isTaken(port: number, host: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', (fault: NodeJS.ErrnoException) => {
       if (fault.code === 'EADDRINUSE') resolve(true)
       else reject(fault)
     })
-    probe.listen(port, HOST, () => probe.close(() => resolve(false)))
+    probe.listen(port, host, () => probe.close(() => resolve(false)))
   })
 }
 
@@ -53,7 +51,7 @@ process.exitCode = await run({
   fetch: globalThis.fetch,
   ask: process.stdin.isTTY === true && process.stderr.isTTY === true ? ask : null,
   isTaken,
-  listen: (server, port) => server.listen({ host: HOST, port }),
+  listen: (server, port, host) => server.listen({ host, port }),
   interrupted: () =>
     new Promise((resolve) => {
       // A second signal ends the process at once, as by default.

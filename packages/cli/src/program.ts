@@ -7,6 +7,7 @@ import { evaluateCommand } from './commands/evaluate.ts'
 import { explainCommand } from './commands/explain.ts'
 import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
+import { keysCommand } from './commands/keys.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { startCommand } from './commands/start.ts'
 import { type Context, type GlobalOptions, makeContext } from './context.ts'
@@ -24,6 +25,7 @@ const commands: readonly MakeCommand[] = [
   askCommand,
   explainCommand,
   eraseCommand,
+  keysCommand,
   backupCommand,
   restoreCommand,
   doctorCommand,
@@ -46,7 +48,8 @@ export async function run(world: World): Promise<number> {
       exitCode = code
     })
   for (const make of commands) program.addCommand(make(context))
-  for (const command of [program, ...program.commands]) {
+  const subcommands = program.commands.flatMap((command) => [command, ...command.commands])
+  for (const command of [program, ...subcommands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => world.output.write(text),
       writeErr: (text) => world.errors.write(text),

@@ -50,10 +50,18 @@ export async function openEngine(context: Context): Promise<Engine> {
   })
 }
 
-/** A client of the server on this machine. */
-export function serverClient(context: Context, app?: string): Client {
-  const url = `http://127.0.0.1:${context.port}`
-  return createClient({ url, fetch: context.world.fetch, ...(app === undefined ? {} : { app }) })
+/**
+ * A client of the server that holds the data: the one on this machine, or the production server, which
+ * takes requests under its public URL alone and with a key, ADSUM_KEY.
+ */
+export function serverClient({ world, port }: Context, app?: string): Client {
+  const { ADSUM_PUBLIC_URL, ADSUM_KEY } = world.environment
+  return createClient({
+    url: ADSUM_PUBLIC_URL || `http://127.0.0.1:${port}`,
+    fetch: world.fetch,
+    ...(ADSUM_KEY ? { key: ADSUM_KEY } : {}),
+    ...(app === undefined ? {} : { app }),
+  })
 }
 
 /**

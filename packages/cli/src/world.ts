@@ -30,10 +30,10 @@ export interface World {
   readonly fetch: typeof globalThis.fetch
   /** Asks whoever sits at the terminal; null when nobody does. */
   readonly ask: ((question: string) => Promise<string>) | null
-  /** Whether another process listens on the port already. */
-  isTaken(port: number): Promise<boolean>
+  /** Whether another process listens on the port of this address already. */
+  isTaken(port: number, host: string): Promise<boolean>
   /** Opens the socket of a server; resolves with its address. */
-  listen(server: Listener, port: number): Promise<string>
+  listen(server: Listener, port: number, host: string): Promise<string>
   /** Resolves when the process is told to end. */
   interrupted(): Promise<void>
 }

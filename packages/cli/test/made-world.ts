@@ -22,6 +22,10 @@ export class MadeWorld {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'adsum-cli-'))
   /** What whoever sits at the terminal answers; nobody does without answers. */
   answers: string[] | null = null
+  /** The environment of the commands. */
+  environment: Record<string, string> = {}
+  /** Reaches servers in the place of the network. */
+  fetch: typeof globalThis.fetch = globalThis.fetch
   /** What they were asked. */
   readonly questions: string[] = []
 
@@ -53,7 +57,7 @@ export class MadeWorld {
     const text = (write: (text: string) => void) => ({ write, isTerminal: false, columns: 100 })
     const world: World = {
       words,
-      environment: {},
+      environment: this.environment,
       folder: this.folder,
       home: this.folder,
       clock: { now: () => Date.now() },
@@ -65,7 +69,7 @@ export class MadeWorld {
       errors: text((part) => {
         errors += part
       }),
-      fetch: globalThis.fetch,
+      fetch: (input, init) => this.fetch(input, init),
       ask:
         this.answers === null
           ? null
@@ -74,7 +78,7 @@ export class MadeWorld {
               return this.answers?.shift() ?? ''
             },
       isTaken: (port) => freePort(port).then((free) => free < 0),
-      listen: (server, port) => server.listen({ host: '127.0.0.1', port }),
+      listen: (server, port, host) => server.listen({ host, port }),
       interrupted: () => interrupted.promise,
     }
     const ended = run(world).then((code) => ({

@@ -1,4 +1,5 @@
 import {
+  type AccessKeyView,
   AdsumError,
   type AppView,
   type Backup,
@@ -13,6 +14,8 @@ import {
   type Health,
   type ItemsView,
   type Job,
+  type KeyCreated,
+  type KeyRequest,
   parseKeyText,
   type QuarantineView,
   type Receipt,
@@ -117,6 +120,14 @@ export interface Client<App extends AppShape = AppShape> {
   judgeFile(file: string, work: FileWorkRequest, options?: CallOptions): Promise<Job>
   makeApp(file: string, work: FileAppRequest, options?: CallOptions): Promise<Job>
   readJob(job: string, options?: CallOptions): Promise<Job>
+  /** The access keys, without their secrets. */
+  listKeys(options?: CallOptions): Promise<AccessKeyView[]>
+  /** Makes an access key; its text is in this answer and nowhere else. */
+  createKey(request: KeyRequest, options?: CallOptions): Promise<KeyCreated>
+  /** Lets the pages of one more origin use a key. */
+  addKeyOrigin(key: string, origin: string, options?: CallOptions): Promise<AccessKeyView>
+  /** Ends a key for good. */
+  revokeKey(key: string, options?: CallOptions): Promise<AccessKeyView>
   /** Has the server copy everything at rest into a folder of its data directory. */
   makeBackup(request: BackupRequest, options?: CallOptions): Promise<Backup>
   /** Has the server read and check everything at rest. */
@@ -197,6 +208,11 @@ export function createClient<App extends AppShape = AppShape>(options: ClientOpt
     judgeFile: (id, work, more) => call('judgeFile', { id, body: toJson(work), ...more }),
     makeApp: (id, work, more) => call('makeApp', { id, body: toJson(work), ...more }),
     readJob: (id, more) => call('readJob', { id, again, ...more }),
+    listKeys: async (more) => (await call('listKeys', { again, ...more })).keys,
+    createKey: (request, more) => call('createKey', { body: toJson(request), ...more }),
+    addKeyOrigin: (id, origin, more) =>
+      call('addKeyOrigin', { id, body: toJson({ origin }), again, ...more }),
+    revokeKey: (id, more) => call('revokeKey', { id, again, ...more }),
     makeBackup: (request, more) =>
       call('makeBackup', { body: toJson(request), timeoutMs: DATA_TIMEOUT_MS, ...more }),
     checkData: async (more) =>

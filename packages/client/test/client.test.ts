@@ -38,6 +38,12 @@ test('there is a method for every route, and each reaches its own', async () => 
   const { job } = await client.judgeFile(file, {})
   expect(await client.makeApp(file, { name: 'shop' })).toMatchObject({ kind: 'app' })
   expect(await client.readJob(job)).toMatchObject({ state: 'done' })
+  const { key } = await client.createKey({ kind: 'write', app: 'cinema' })
+  expect(await client.addKeyOrigin(key.id, 'https://a.example')).toMatchObject({
+    origins: ['https://a.example'],
+  })
+  expect(await client.listKeys()).toMatchObject([{ id: key.id, revoked: null }])
+  expect((await client.revokeKey(key.id)).revoked).not.toBeNull()
   expect(await client.health()).toEqual({ status: 'ok', version: '1.2.3' })
 
   const patterns = Object.values<Endpoint>(endpoints).map(({ method, path }) => ({

@@ -11,7 +11,7 @@ const ORIGIN_LENGTH_MAX = 300
 
 /** Whether a text is an origin exactly as a browser sends it: no path, no slash, default port left out. */
 function isOrigin(text: string): boolean {
-  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text
+  return /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }
 
 /** One origin, such as `https://shop.example`, or `*` for every one. */

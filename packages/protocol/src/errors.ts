@@ -63,7 +63,8 @@ export const errorTable = {
   content_type_unsupported: { status: 415, message: 'Send the body as {expected}.' },
   host_not_allowed: {
     status: 403,
-    message: 'Without keys this server answers only on this machine (127.0.0.1 or localhost).',
+    message:
+      'The server is not reached under that name. Without keys it answers only on this machine (127.0.0.1 or localhost).',
   },
   key_required: {
     status: 401,

@@ -187,13 +187,20 @@ function checkRows(rows: string, decoded: readonly EventRow[], person: number): 
   for (const [position, crc] of decoded) {
     const feed = bytes.indexOf(LINE_FEED, start)
     const end = feed < 0 ? bytes.length : feed
-    const text = bytes.indexOf(COMMA, bytes.indexOf(COMMA, start) + 1) + 1
+    const text = afterComma(bytes, afterComma(bytes, start))
     if (crc32c(bytes, text, end) !== crc) {
       const what = `event at position ${position} of person ${person}`
       throw new StorageFault('data_corrupt', { what })
     }
     start = end + 1
   }
+}
+
+/** Behind the next comma, which is a few digits away: asking the buffer for it costs more. */
+function afterComma(bytes: Uint8Array, from: number): number {
+  let at = from
+  while (at < bytes.length && bytes[at] !== COMMA) at++
+  return at + 1
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createMemoryStore } from '../src/index.ts'
 import { openQueueFolder } from '../src/node.ts'
-import { describeQueueStore, queued } from './queue-store-laws.ts'
+import { describeQueueStore, queued } from '../src/testing/index.ts'
 
 const PLENTY = { events: 1_000, bytes: 1_000_000 }
 

@@ -83,8 +83,9 @@ class Queue implements EventQueue {
   readonly #parts: QueueParts
   readonly #most: QueueSize
   #opened: Promise<{ store: QueueStore; sender: Sender }> | null = null
+  #sender: Sender | null = null
   #closed: Promise<QueueSize> | null = null
-  #ignorePage: () => void = () => {}
+  #ignorePage: (() => void) | null = null
   /** Came while the store was busy, and go into it together: one sync for all. */
   #arrivals: Arrival[] = []
   #keeping: Promise<void> | null = null
@@ -107,6 +108,7 @@ class Queue implements EventQueue {
       this.#tellDropped({ events: [event], reason: 'unkept', cause })
       throw cause
     }
+    this.#heedPage()
     this.#remember(queued)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#arrivals.push({ event: queued, resolve, reject })
@@ -144,7 +146,7 @@ class Queue implements EventQueue {
   }
 
   async #end(waitMsMax: number): Promise<QueueSize> {
-    this.#ignorePage()
+    this.#ignorePage?.()
     await this.#keeping
     if (this.#opened === null) return { events: 0, bytes: 0 }
     const { store, sender } = await this.#opened
@@ -165,6 +167,7 @@ class Queue implements EventQueue {
 
   async #start(): Promise<{ store: QueueStore; sender: Sender }> {
     const { attempt, now, random, sleep, transport, openStore } = this.#parts
+    this.#heedPage()
     const store = await openStore()
     const sender = createSender({
       store,
@@ -178,11 +181,16 @@ class Queue implements EventQueue {
         stopped: (error) => this.#stopped(error),
       },
     })
-    this.#ignorePage = listenToPage({
-      online: () => void sender.attempt(),
+    this.#sender = sender
+    return { store, sender }
+  }
+
+  /** From the first event on: a page may be left while the store is still being opened. */
+  #heedPage(): void {
+    this.#ignorePage ??= listenToPage({
+      online: () => void this.#sender?.attempt(),
       hidden: () => this.#part(),
     })
-    return { store, sender }
   }
 
   /** Puts everything that has come into the store, and what comes meanwhile after it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { QueuedEvent, QueueSize, QueueStore } from '../src/index.ts'
+import type { QueuedEvent, QueueSize, QueueStore } from '../queue/queue-store.ts'
 
 const PLENTY: QueueSize = { events: 1_000, bytes: 1_000_000 }
 

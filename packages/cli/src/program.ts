@@ -8,6 +8,7 @@ import { explainCommand } from './commands/explain.ts'
 import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
 import { keysCommand } from './commands/keys.ts'
+import { quarantineCommand } from './commands/quarantine.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { startCommand } from './commands/start.ts'
 import { type Context, type GlobalOptions, makeContext } from './context.ts'
@@ -25,6 +26,7 @@ const commands: readonly MakeCommand[] = [
   askCommand,
   explainCommand,
   eraseCommand,
+  quarantineCommand,
   keysCommand,
   backupCommand,
   restoreCommand,

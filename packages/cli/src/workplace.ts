@@ -6,9 +6,12 @@ import {
   type AppView,
   type Decision,
   type DecisionRequest,
+  type QuarantineView,
   type Receipt,
+  type ReplayResponse,
   type StoredDecision,
 } from '@adsum/protocol'
+import { mapAgain } from '@adsum/server'
 import { openSqliteStorage } from '@adsum/storage'
 import type { Context } from './context.ts'
 
@@ -21,6 +24,9 @@ export interface AppCalls {
   readDecision(id: string): Promise<StoredDecision>
   eraseUser(user: string): Promise<Receipt>
   readReceipt(id: string): Promise<Receipt>
+  readQuarantine(query: { readonly limit: number; readonly code?: string }): Promise<QuarantineView>
+  replayQuarantine(ids: readonly string[] | undefined): Promise<ReplayResponse>
+  removeQuarantined(id: string): Promise<void>
   /** Replaces the model now, where this process can; a server does so by itself. */
   learnNow?(): Promise<unknown>
 }
@@ -121,7 +127,16 @@ function localWorkplace(engine: Engine): Workplace {
       const app = engine.app(name)
       // Before everything is read, people who are recorded would be taken for strangers.
       await app.ready
-      return app
+      return {
+        decide: (request) => app.decide(request),
+        readDecision: (id) => app.readDecision(id),
+        eraseUser: (user) => app.eraseUser(user),
+        readReceipt: (id) => app.readReceipt(id),
+        readQuarantine: (query) => app.readQuarantine(query),
+        replayQuarantine: (ids) => app.replayQuarantine(ids, mapAgain(app)),
+        removeQuarantined: (id) => app.removeQuarantined(id),
+        learnNow: () => app.learnNow(),
+      }
     },
   }
 }

@@ -81,9 +81,10 @@ async function untilReplaced(
 }
 
 function showReceipt(output: Output, user: string, receipt: Receipt): void {
-  const { events, decisions, statistics, model } = receipt
+  const { events, decisions, quarantined, statistics, model } = receipt
   output.say(
-    `"${user}" is forgotten: ${amount(events, 'event')} and ${amount(decisions, 'stored answer')}.`,
+    `"${user}" is forgotten: ${amount(events, 'event')}, ${amount(quarantined, 'quarantined event')} ` +
+      `and ${amount(decisions, 'stored answer')}.`,
   )
   output.say(`What was learned of them was taken out at ${statistics.at}`)
   output.say(`  before  ${statistics.before}`)

@@ -44,6 +44,13 @@ test('there is a method for every route, and each reaches its own', async () => 
   })
   expect(await client.listKeys()).toMatchObject([{ id: key.id, revoked: null }])
   expect((await client.revokeKey(key.id)).revoked).not.toBeNull()
+  expect(await client.readQuarantine()).toMatchObject({ total: 0 })
+  expect(await client.replayQuarantine()).toEqual({ accepted: 0, duplicate: 0, kept: 0 })
+  await expect(client.removeQuarantined('q-1')).rejects.toMatchObject({
+    code: 'quarantine_unknown',
+  })
+  expect(await client.makeBackup({})).toHaveProperty('backup')
+  expect(await client.checkData()).toHaveLength(2)
   expect(await client.health()).toEqual({ status: 'ok', version: '1.2.3' })
 
   const patterns = Object.values<Endpoint>(endpoints).map(({ method, path }) => ({

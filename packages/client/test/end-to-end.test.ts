@@ -64,7 +64,7 @@ test('a person comes, is understood, and goes without a trace', async () => {
   ).flat()
   const results = await client.sendEvents([...evenings, { type: 'watched', user: 'u-0' }])
   expect(results.filter(({ status }) => status === 'accepted')).toHaveLength(evenings.length)
-  expect(results.at(-1)).toMatchObject({ status: 'rejected', code: 'event_item_required' })
+  expect(results.at(-1)).toMatchObject({ status: 'quarantined', code: 'event_item_required' })
   await engine.app('cinema').learnNow()
 
   const decision = await client.decide({ surface: 'home', user: 'u-0', limit: 2 })

@@ -34,6 +34,9 @@ const SCHEMA: readonly string[] = [
   ].join(';\n'),
 ]
 
+/** People whose latest events are moved to their places in one transaction of a restore. */
+const FOLDED_PEOPLE_MAX = 1_000
+
 const NOTHING_ERASED: ErasedCounts = { events: 0, decisions: 0, quarantined: 0 }
 
 /** What was recorded for people whose keys are gone. */
@@ -125,6 +128,7 @@ export class AppData {
   rollBack(): null {
     this.events.rolledBack()
     this.totals.rolledBack()
+    this.people.forgetFound()
     this.keys.rollBack()
     rollBack(this.#db)
     return null
@@ -141,8 +145,8 @@ export class AppData {
   }
 
   /** Moves the latest events of some people to their places; true while there is more to do. */
-  fold(peopleMax: number): boolean {
-    return this.chunks.fold(peopleMax)
+  fold(arrivalsMin: number): boolean {
+    return this.chunks.fold(arrivalsMin)
   }
 
   /** Housekeeping between groups; failing is no failure of what was committed. */
@@ -188,6 +192,8 @@ export class AppData {
     }
     counts.people = this.totals.get('erasures') - erasures
     this.#unfinished.clear()
+    // Now, so that nothing moves while everything is counted.
+    while (this.fold(FOLDED_PEOPLE_MAX));
     truncateLog(this.#db)
     return counts
   }

@@ -3,8 +3,11 @@ import { StorageFault } from './fault.ts'
 import type { Input, OperationName, Output, PersonRows, RecordBatch, Request } from './messages.ts'
 import { scrubPage } from './scrub.ts'
 
-/** Characters of rows in one page of people, about. */
-const PAGE_CHARACTERS = 2 * 1024 * 1024
+/**
+ * Characters of rows in one page of people, about: a write may have to wait for a page, and the main
+ * thread answers nothing while it decodes one.
+ */
+const PAGE_CHARACTERS = 256 * 1024
 
 type Handlers<Names extends OperationName> = {
   readonly [Name in Names]: (data: AppData, input: Input<Name>) => Output<Name>
@@ -89,7 +92,7 @@ const reads: Handlers<ReadName> = {
     const person = data.people.find(user)
     return person === null ? null : { user, person, rows: data.chunks.rowsOf(person) }
   },
-  listPeople: (data) => data.people.byName(),
+  listPeople: (data, after) => data.people.run(after),
   readPeople: (data, numbers) => {
     const people: PersonRows[] = []
     let taken = 0

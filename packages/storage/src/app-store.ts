@@ -30,10 +30,13 @@ import {
   type OperationName,
   OUTCOME_STATUSES,
   type Output,
+  type PeoplePage,
+  type PeopleRun,
   type PersonRows,
   type RecordBatch,
 } from './messages.ts'
 import { ModelFiles } from './model-files.ts'
+import { inNameOrder, nextOf } from './people-order.ts'
 import { type ModelCheck, scrubApp } from './scrub-app.ts'
 import { SyncLatency } from './sync-latency.ts'
 import { adsumError, type WriterThread } from './writer-thread.ts'
@@ -41,7 +44,7 @@ import { adsumError, type WriterThread } from './writer-thread.ts'
 /** Characters of event rows waiting to be written, per app; beyond it appending is refused. */
 const EVENT_QUEUE_CHARACTERS_MAX = 64 * 1024 * 1024
 /** People asked for in one page; the writer thread takes as many of them as fill it. */
-const PAGE_PEOPLE_MAX = 4096
+const PAGE_PEOPLE_MAX = 512
 /** Bytes of a pseudonym: 32 hexadecimal digits. */
 const PSEUDONYM_BYTES = 16
 
@@ -138,20 +141,31 @@ export class SqliteAppStore implements AppStore {
 
   /** People page by page; the next page is read while one is used. */
   async *#pages(): AsyncGenerator<PersonRows> {
-    const numbers = await this.#ask('listPeople', null)
-    const pageFrom = (at: number) => {
-      const page = this.#ask('readPeople', numbers.slice(at, at + PAGE_PEOPLE_MAX))
+    const order = inNameOrder(await this.#listPeople())
+    let numbers: number[] = []
+    const askFor = (left: readonly number[]): Promise<PeoplePage> => {
+      numbers = [...left, ...nextOf(order, PAGE_PEOPLE_MAX - left.length)]
+      const page = this.#ask('readPeople', Uint32Array.from(numbers))
       // Its failure surfaces when its turn comes, which may be never.
       page.catch(() => undefined)
       return page
     }
-    let next = pageFrom(0)
-    for (let at = 0; at < numbers.length; ) {
+    let next = askFor([])
+    while (numbers.length > 0) {
       const { taken, people } = await next
-      at += taken
-      next = pageFrom(at)
+      next = askFor(numbers.slice(taken))
       yield* people
     }
+  }
+
+  async #listPeople(): Promise<PeopleRun[]> {
+    const runs: PeopleRun[] = []
+    for (let after: number | null = -1; after !== null; ) {
+      const run: PeopleRun = await this.#ask('listPeople', after)
+      runs.push(run)
+      after = run.last
+    }
+    return runs
   }
 
   async quarantine(events: readonly RefusedEvent[]): Promise<('kept' | 'known' | 'full')[]> {

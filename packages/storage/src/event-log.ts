@@ -11,7 +11,7 @@ import type { TableRow } from './tables/table-row.ts'
 /** Events of one person in a group from which they go to their place at once. */
 const PLACED_EVENTS_MIN = 16
 /** Arrivals from which folding no longer waits for quiet. */
-const ARRIVALS_DUE = 32_768
+const ARRIVALS_DUE = 131_072
 /** Arrivals removed in one transaction after folding. */
 const REMOVED_AT_ONCE = 4_096
 /** Places from here on are those of arrivals; below are those of chunks (2^32 people, 2^20 chunks each). */
@@ -138,13 +138,15 @@ export class EventLog {
       : this.#arrivals.at(place - ARRIVAL_PLACES).person
   }
 
-  /** The next place after one; null when there is none. */
+  /**
+   * The next place after one, from -1 on; null when there is none. Arrivals come before chunks: what is
+   * folded while somebody goes through the places is met twice then, never not at all.
+   */
   next(after: number): TableRow | null {
-    const chunk = after < ARRIVAL_PLACES ? this.#chunks.next(after) : null
-    if (chunk !== null) return chunk
-    for (let arrival = after < ARRIVAL_PLACES ? -1 : after - ARRIVAL_PLACES; ; ) {
+    if (after >= 0 && after < ARRIVAL_PLACES) return this.#chunks.next(after)
+    for (let arrival = after < 0 ? -1 : after - ARRIVAL_PLACES; ; ) {
       const next = this.#arrivals.next(arrival)
-      if (next === null) return null
+      if (next === null) return this.#chunks.next(-1)
       if (!this.#isFolded(next.person, next.row)) {
         return { row: ARRIVAL_PLACES + next.row, bytes: next.bytes }
       }
@@ -172,7 +174,8 @@ export class EventLog {
   /** Removes a person's events, also those that are folded but still lie among the arrivals. */
   remove(person: number): void {
     this.#chunks.remove(person)
-    this.#arrivals.removePerson(person)
+    if (this.#queue !== null) this.#arrivals.removePerson(person)
+    else for (const arrival of this.#waitingOf(person)) this.#arrivals.remove(arrival)
   }
 
   /** Call when {@link remove} is committed. */
@@ -188,15 +191,16 @@ export class EventLog {
 
   /**
    * Moves the arrivals of some people to their places, in a transaction of its own.
+   * @param arrivalsMin how many at the least, if there are as many
    * @returns whether there is more to do
    */
-  fold(peopleMax: number): boolean {
+  fold(arrivalsMin: number): boolean {
     if (this.#queue === null) {
       if (this.#waitingCount === 0) return false
       this.#folding = { before: 1 + this.#lastWaiting(), person: -1 }
       this.#queue = this.#peopleAfter(this.#folding)
     }
-    const people = this.#queue.slice(-peopleMax).reverse()
+    const people = this.#nextPeople(this.#queue, arrivalsMin)
     if (people.length === 0) return this.#removeFolded()
     const folding = { before: this.#folding.before, person: people.at(-1) as number }
     transaction(this.#db, () => {
@@ -207,6 +211,16 @@ export class EventLog {
     this.#queue.length -= people.length
     for (const person of people) this.#unwait(person, (arrival) => arrival >= folding.before)
     return true
+  }
+
+  #nextPeople(queue: readonly number[], arrivalsMin: number): number[] {
+    const people: number[] = []
+    for (let at = queue.length - 1, arrivals = 0; at >= 0 && arrivals < arrivalsMin; at--) {
+      const person = queue[at] as number
+      people.push(person)
+      arrivals += this.#waitingOf(person).length
+    }
+    return people
   }
 
   #removeFolded(): boolean {
@@ -231,7 +245,7 @@ export class EventLog {
     for (const arrival of arrivals) {
       const row = this.#arrivals.at(arrival)
       try {
-        rows.push(...this.#arrivals.rowsAt(arrival).split(ROW_SEPARATOR))
+        rows.push(...this.#arrivals.open(arrival, row).split(ROW_SEPARATOR))
         tags.push(...row.tags)
       } catch (error) {
         if (!(error instanceof StorageFault)) throw error

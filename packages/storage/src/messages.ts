@@ -50,6 +50,14 @@ export interface PersonRows {
   readonly rows: string
 }
 
+/** Some people in the order of their ids (code units). */
+export interface PeopleRun {
+  readonly numbers: Uint32Array
+  readonly names: readonly string[]
+  /** The number after which the next run begins; null when there is none. */
+  readonly last: number | null
+}
+
 /** A run of people: how many of those asked for were looked at, and those still there. */
 export interface PeoplePage {
   readonly taken: number
@@ -91,7 +99,8 @@ export interface Operations {
   putModel: { readonly in: PublishedModel; readonly out: null }
   removeModels: { readonly in: readonly string[]; readonly out: null }
   readUser: { readonly in: string; readonly out: PersonRows | null }
-  listPeople: { readonly in: null; readonly out: Uint32Array }
+  /** The people after a number; -1 asks for the first. */
+  listPeople: { readonly in: number; readonly out: PeopleRun }
   readPeople: { readonly in: Uint32Array; readonly out: PeoplePage }
   scrub: { readonly in: ScrubRequest; readonly out: ScrubPage }
   readQuarantine: { readonly in: QuarantineQuery; readonly out: QuarantinedEvent[] }

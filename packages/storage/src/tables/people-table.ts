@@ -2,12 +2,18 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { prefixHash, seal, unseal } from '../cipher.ts'
 import { StorageFault } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
+import type { PeopleRun } from '../messages.ts'
 import type { RandomStream } from '../random-stream.ts'
 import type { TableRow } from './table-row.ts'
 import type { TotalsTable } from './totals-table.ts'
 
 /** Bytes of the keyed hash that a person is found by; a chance collision among 2^40 people is 2^-49. */
 const LOOKUP_BYTES = 16
+/** People whose numbers are remembered; at their ids' length a megabyte or two. */
+const FOUND_MAX = 20_000
+
+/** People named in one go: 10 ms, which a write may have to wait for. */
+const RUN_PEOPLE_MAX = 512
 
 export const PEOPLE_SCHEMA = `
   CREATE TABLE people (
@@ -16,7 +22,7 @@ export const PEOPLE_SCHEMA = `
     name   BLOB NOT NULL           -- the id, sealed with the person's key
   ) STRICT`
 const SELECT_BY_LOOKUP = 'SELECT person FROM people WHERE lookup = ?'
-const SELECT_ALL = 'SELECT person, name FROM people'
+const SELECT_RUN = 'SELECT person, name FROM people WHERE person > ? ORDER BY person LIMIT ?'
 const SELECT_NEXT = `
   SELECT person AS row, length(name) AS bytes FROM people WHERE person > ?
   ORDER BY person LIMIT 1`
@@ -31,8 +37,10 @@ export class PeopleTable {
   readonly #keys: AppKeys
   readonly #random: RandomStream
   readonly #lookupKey: string
+  /** People found lately, by their ids. */
+  readonly #found: Map<string, number> = new Map()
   readonly #byLookup: StatementSync
-  readonly #all: StatementSync
+  readonly #run: StatementSync
   readonly #next: StatementSync
   readonly #numbers: StatementSync
   readonly #count: StatementSync
@@ -45,7 +53,7 @@ export class PeopleTable {
     this.#random = random
     this.#lookupKey = keys.derived('people').toString('hex')
     this.#byLookup = db.prepare(SELECT_BY_LOOKUP)
-    this.#all = db.prepare(SELECT_ALL)
+    this.#run = db.prepare(SELECT_RUN)
     this.#next = db.prepare(SELECT_NEXT)
     this.#numbers = db.prepare(SELECT_NUMBERS)
     this.#count = db.prepare(COUNT)
@@ -56,8 +64,18 @@ export class PeopleTable {
 
   /** The number of a person, or null. */
   find(user: string): number | null {
+    const known = this.#found.get(user)
+    if (known !== undefined) return known
     const row = this.#byLookup.get(this.#lookup(user))
-    return row === undefined ? null : (row.person as number)
+    if (row === undefined) return null
+    if (this.#found.size >= FOUND_MAX) this.#found.clear()
+    this.#found.set(user, row.person as number)
+    return row.person as number
+  }
+
+  /** Lets go of whom it found: they may never have come to be, or are gone. */
+  forgetFound(): void {
+    this.#found.clear()
   }
 
   /** Adds a person with a new key; returns their number. */
@@ -71,6 +89,7 @@ export class PeopleTable {
   }
 
   remove(person: number): void {
+    this.#found.clear()
     this.#delete.run(person)
   }
 
@@ -92,14 +111,17 @@ export class PeopleTable {
     return this.#numbers.all().map((row) => row.person as number)
   }
 
-  /** Numbers of all people, in the order of their ids (code units). */
-  byName(): Uint32Array {
-    const named = this.#all.all().map((row) => {
+  /** Some people after a number, in the order of their ids (code units). */
+  run(after: number): PeopleRun {
+    const rows = this.#run.all(after, RUN_PEOPLE_MAX)
+    const named = rows.map((row) => {
       const person = row.person as number
       return { person, name: this.#open(person, row.name as Uint8Array) }
     })
+    const last = rows.length === RUN_PEOPLE_MAX ? (named.at(-1)?.person ?? null) : null
     named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-    return Uint32Array.from(named, ({ person }) => person)
+    const numbers = Uint32Array.from(named, ({ person }) => person)
+    return { numbers, names: named.map(({ name }) => name), last }
   }
 
   /** The next person after a number, with the bytes of their row; null when there is none. */

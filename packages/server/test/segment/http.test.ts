@@ -210,6 +210,26 @@ describe('a key', () => {
   })
 })
 
+describe('a preflight', () => {
+  const ask = async (url: string, origin: string) => {
+    const { status, headers } = await fetch(`${url}/v1/t/`, {
+      method: 'OPTIONS',
+      headers: { origin },
+    })
+    return [status, headers.get('access-control-allow-origin')]
+  }
+
+  it('lets in pages of this machine, and of origins that a key lists', async () => {
+    const { url, engine } = await serveShop()
+    const [local, foreign] = ['http://localhost:1234', 'https://shop.example']
+    expect(await ask(url, local)).toEqual([204, local])
+    expect(await ask(url, foreign)).toEqual([403, null])
+    const order = { kind: 'write', app: 'shop', name: 'pages', browsersOnly: true } as const
+    await engine.accessKeys.create({ ...order, origins: [foreign] })
+    expect(await ask(url, foreign)).toEqual([204, foreign])
+  })
+})
+
 describe('an answer', () => {
   it('is 200 for messages that are refused, which the quarantine then shows', async () => {
     const { url, app, counted } = await serveShop()

@@ -14,17 +14,15 @@ export interface ServedShop {
   readonly engine: Engine
   /** What is recorded of a person: type and item of each event, oldest first. */
   recorded(user: string): Promise<string[]>
-  /** Reads a line of the metrics; zero where it is missing. */
+  /** How many messages of a type had an outcome, by the metrics. */
   counted(type: string, outcome: string): Promise<number>
+  /** How many requests to a route were answered with a status, by the metrics. */
+  answered(route: string, status: number): Promise<number>
 }
 
-export async function serveShop(
-  now: () => number = Date.now,
-  beforeListening: (server: Awaited<ReturnType<typeof serve>>['server']) => void = () => {},
-): Promise<ServedShop> {
+export async function serveShop(now: () => number = Date.now): Promise<ServedShop> {
   const { engine, app } = await openShop(now)
-  const { url, server } = await serve(engine)
-  beforeListening(server)
+  const { url } = await serve(engine)
   return {
     url,
     app,
@@ -34,13 +32,18 @@ export async function serveShop(
       const { latest } = await app.readUser(user)
       return latest.map(({ type, item }) => (item === null ? type : `${type} ${item}`)).reverse()
     },
-    async counted(type, outcome) {
-      const text = await (await fetch(`${url}/metrics`)).text()
-      const line = `adsum_segment_messages_total{type="${type}",outcome="${outcome}"} `
-      const found = text.split('\n').find((candidate) => candidate.startsWith(line))
-      return Number(found?.slice(line.length) ?? 0)
-    },
+    counted: (type, outcome) =>
+      readMetric(url, `adsum_segment_messages_total{type="${type}",outcome="${outcome}"}`),
+    answered: (route, status) =>
+      readMetric(url, `adsum_request_duration_seconds_count{route="${route}",status="${status}"}`),
   }
+}
+
+/** A value of the metrics; zero where it is missing. */
+async function readMetric(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `))
+  return Number(line?.slice(name.length) ?? 0)
 }
 
 async function openShop(now: () => number): Promise<{ engine: Engine; app: App }> {

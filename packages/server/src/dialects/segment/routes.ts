@@ -70,8 +70,8 @@ function isStrict({ headers, query }: FastifyRequest): boolean {
 }
 
 /** Whatever type a body is said to have, it is JSON; types that cannot be read would be refused unread. */
-async function takeAsJson({ raw }: FastifyRequest): Promise<void> {
-  raw.headers['content-type'] = 'application/json'
+async function takeAsJson({ method, raw }: FastifyRequest): Promise<void> {
+  if (method === 'POST') raw.headers['content-type'] = 'application/json'
 }
 
 /** Clients pause for as long as they are told; without a word some of them give up sooner. */

@@ -44,6 +44,7 @@ export interface SqliteStorageOptions {
  *                            people     number, keyed hash of the id, sealed id, count
  *                            chunks     (person, chunk): tags of ids, sealed events
  *                            records    decisions, sealed;  rewards (decision, n), sealed
+ *                            quarantine events not taken: number, keyed hash, why, sealed event
  *                            items      number, keyed hash, sealed type, id and attributes
  *                            documents  key, sealed value
  *                            models     manifest and hash of models/<id>.model

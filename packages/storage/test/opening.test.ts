@@ -32,13 +32,25 @@ test('the lock of another process holds while it lives and not a moment longer',
   await fixture.dispose()
 })
 
+test('the directory of an older format is refused untouched', async () => {
+  const fixture = await newFixture()
+  writeFileSync(join(fixture.path, 'format'), '1\n')
+  const before = filesOf(fixture.path)
+  await expect(openAt(fixture.path)).rejects.toMatchObject({
+    code: 'data_directory_unreadable',
+    details: { problem: expect.stringContaining('format 1') },
+  })
+  expect(filesOf(fixture.path)).toEqual(before)
+  await fixture.dispose()
+})
+
 test('the directory of a newer version is refused untouched', async () => {
   const fixture = await newFixture()
-  writeFileSync(join(fixture.path, 'format'), '2\n')
+  writeFileSync(join(fixture.path, 'format'), '3\n')
   const before = filesOf(fixture.path)
   await expect(openAt(fixture.path)).rejects.toMatchObject({
     code: 'data_directory_newer',
-    details: { found: 2, known: 1 },
+    details: { found: 3, known: 2 },
   })
   expect(filesOf(fixture.path)).toEqual(before)
   await fixture.dispose()

@@ -8,6 +8,7 @@ import {
   createClient,
   createMemoryStore,
   type Loss,
+  type QueueStore,
   type Refusal,
 } from '../src/index.ts'
 import { delayOfQueue } from '../src/retry.ts'
@@ -244,6 +245,34 @@ test('a listener that throws does not end the queue', async () => {
   await untilEmpty(client)
   expect(stored()).toEqual(['b'])
   expect(complaint).toHaveBeenCalledWith(new Error('of the app'))
+})
+
+test('what the store does not keep is told, and what it fails to give is tried again', async () => {
+  const store = createMemoryStore()
+  const broken = { append: false, peek: false }
+  const failing: QueueStore = {
+    ...store,
+    append: async (...given) => {
+      if (broken.append) throw new Error('the disk is full')
+      return store.append(...given)
+    },
+    peek: async (most) => {
+      if (broken.peek) throw new Error('the disk is gone')
+      return store.peek(most)
+    },
+  }
+  const { client, told, stored } = await onFaultyLine(() => 'pass', { store: failing })
+  broken.append = true
+  await expect(client.track({ ...EVENT, id: 'a' })).rejects.toThrow('the disk is full')
+  expect(told.losses).toMatchObject([{ reason: 'unkept', events: [{ id: 'a' }] }])
+  broken.append = false
+  broken.peek = true
+  await client.track({ ...EVENT, id: 'b' })
+  await vi.waitFor(() => expect(told.stops).toEqual([new Error('the disk is gone')]))
+  broken.peek = false
+  await client.track({ ...EVENT, id: 'c' })
+  await untilEmpty(client)
+  expect(stored()).toEqual(['b', 'c'])
 })
 
 test('closing sends what waits, and keeps nothing from anybody', async () => {

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { createMemoryStore } from '../src/index.ts'
 import { openQueueFolder } from '../src/node.ts'
@@ -44,6 +45,28 @@ test('a folder is had by one at a time', async () => {
   expect(await second.size()).toMatchObject({ events: 1 })
   await second.close()
   await expect(second.size()).rejects.toMatchObject({ code: 'data_directory_unreadable' })
+})
+
+test('nobody else on the machine can read what waits', async () => {
+  const folder = await newFolder()
+  await chmod(folder, 0o755)
+  const store = await openQueueFolder(folder)
+  onTestFinished(() => store.close())
+  await store.append([queued('a')], PLENTY)
+  const files = await readdir(folder)
+  expect(files.length).toBeGreaterThan(0)
+  for (const file of files) expect((await stat(join(folder, file))).mode & 0o077).toBe(0)
+})
+
+test('a folder of a later version is left as it is', async () => {
+  const folder = await newFolder()
+  const database = new DatabaseSync(join(folder, 'queue.sqlite'))
+  database.exec('PRAGMA user_version = 2')
+  database.close()
+  await expect(openQueueFolder(folder)).rejects.toMatchObject({
+    code: 'data_directory_unreadable',
+    message: expect.stringContaining('newer'),
+  })
 })
 
 test('a folder that cannot be one is told as such', async () => {

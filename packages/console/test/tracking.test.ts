@@ -268,6 +268,18 @@ describe.skipIf(opened.browser === null)(title, () => {
     await emptied(second)
   })
 
+  test('a tab can be closed by its app while another has the lock', async () => {
+    const site = await openSite()
+    const visitor = await newVisitor()
+    const [first, second] = [await visit(visitor, site.url), await visit(visitor, site.url)]
+    site.state.busy = true
+    await track(first, 'a')
+    expect(await flush(first)).toBe(1)
+    await track(second, 'b')
+    const left = await second.evaluate(async () => (await window.client.close()).events)
+    expect(left).toBe(2)
+  })
+
   test.each([
     ['is none', () => Object.defineProperty(window, 'indexedDB', { value: undefined })],
     [

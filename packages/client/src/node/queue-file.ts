@@ -1,6 +1,6 @@
 /** The queue in one SQLite file, synchronous: to be used in a thread of its own. */
 
-import { mkdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { fits, type PlacedEvent, type QueuedEvent, type QueueSize } from '../queue/queue-store.ts'
@@ -8,6 +8,8 @@ import { fits, type PlacedEvent, type QueuedEvent, type QueueSize } from '../que
 /** What the folder holds: the queue and, while it is open, its write-ahead log. */
 const FILE = 'queue.sqlite'
 const FORMAT = 1
+/** What waits is about people; nobody else on the machine need read it. SQLite's log gets it too. */
+const OWNER_ONLY = 0o600
 
 /**
  * One process has a folder. The lock is SQLite's own, on the file, and the kernel takes it back from
@@ -24,7 +26,10 @@ export class QueueFile {
   /** @throws an error with `errcode` 5 (SQLITE_BUSY) where another process has the folder */
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const database = new DatabaseSync(join(folder, FILE), { timeout: 0 })
+    const path = join(folder, FILE)
+    // Only where there is none: closing a file drops every lock that its process has on it.
+    if (!existsSync(path)) closeSync(openSync(path, 'a', OWNER_ONLY))
+    const database = new DatabaseSync(path, { timeout: 0 })
     this.#database = database
     try {
       refuseNewer(database)

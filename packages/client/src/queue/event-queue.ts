@@ -42,7 +42,8 @@ export interface QueueListeners {
   readonly onDropped?: (loss: Loss) => void
   /**
    * Sending has ended until `flush` is called, because no further try can succeed: the key, the app's
-   * name or this version is wrong. Events are still kept. Told once, until something is taken again.
+   * name or this version is wrong. Events are still kept. Or the store has failed; then the next event
+   * tries it again. Told once, until something is taken again.
    */
   readonly onStopped?: (error: unknown) => void
 }

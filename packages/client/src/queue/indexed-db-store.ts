@@ -84,9 +84,9 @@ function createIndexedDbStore(name: string, database: Database): QueueStore {
 
     size: () => database.read(({ size }) => readSize(size)),
 
-    exclusively: async (work) => {
+    exclusively: async (work, signal) => {
       if (typeof navigator === 'undefined' || navigator.locks === undefined) return work()
-      await navigator.locks.request(name, work)
+      await navigator.locks.request(name, { signal }, work)
     },
 
     close: async () => database.disconnect(),

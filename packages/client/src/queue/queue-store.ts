@@ -37,8 +37,11 @@ export interface QueueStore {
   /** Forgets those at the places; places that are empty already are none of its concern. */
   remove(places: readonly number[]): Promise<void>
   size(): Promise<QueueSize>
-  /** Runs `work` while nobody else who shares the store runs theirs, as far as that can be known. */
-  exclusively(work: () => Promise<void>): Promise<void>
+  /**
+   * Runs `work` while nobody else who shares the store runs theirs, as far as that can be known. The
+   * signal ends the waiting for the others, with its reason.
+   */
+  exclusively(work: () => Promise<void>, signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }
 

@@ -79,7 +79,7 @@ export function createSender(parts: SenderParts): Sender {
     while (wanted && !stopped && !closing.signal.aborted) {
       wanted = false
       try {
-        await store.exclusively(drain)
+        await store.exclusively(drain, closing.signal)
       } catch (error) {
         // The store itself failed. The next event, or the next page, finds out whether it works again.
         if (!closing.signal.aborted) report.stopped(error)

@@ -68,8 +68,9 @@ async function sendEverything(
 ): Promise<void> {
   await page.evaluate(async ({ url, writeKey, strategy }) => {
     const { AnalyticsBrowser } = (globalThis as typeof globalThis & Client).AnalyticsNext
-    const deliveryStrategy =
-      strategy === 'batching' ? { strategy, config: { size: 6, timeout: 500 } } : { strategy }
+    const standard = { strategy: 'standard' as const }
+    const batching = { strategy: 'batching' as const, config: { size: 6, timeout: 500 } }
+    const deliveryStrategy = strategy === 'batching' ? batching : standard
     const analytics = AnalyticsBrowser.load(
       { writeKey, cdnURL: url },
       { integrations: { 'Segment.io': { deliveryStrategy } } },

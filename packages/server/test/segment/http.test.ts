@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { serveShop } from './served-shop.ts'
+import { shop } from './shop.ts'
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 const view = {
@@ -9,6 +10,8 @@ const view = {
   userId: 'ann',
   properties: { product_id: 'p-1' },
 }
+
+const CART_RULE = { event: 'viewed', item: 'properties.product_id', value: null, context: {} }
 
 async function post(
   url: string,
@@ -158,7 +161,6 @@ describe('a key', () => {
 
   it('is needed when two apps map messages', async () => {
     const { url, engine } = await serveShop()
-    const { shop } = await import('./shop.ts')
     await engine.declare({ ...shop, name: 'other-shop' })
     expect((await post(`${url}/v1/t`, view)).status).toBe(401)
     expect((await post(`${url}/v1/t`, view, { authorization: basic('anything:') })).status).toBe(
@@ -180,7 +182,6 @@ describe('a key', () => {
 
   it('names the app, in the header or in the body, and the header wins', async () => {
     const { url, engine, app, recorded } = await serveShop()
-    const { shop } = await import('./shop.ts')
     const other = await engine.declare({ ...shop, name: 'other-shop' })
     const keyOf = async (name: string) =>
       (
@@ -255,6 +256,33 @@ describe('an answer', () => {
     expect(await counted('other', 'ignored')).toBe(1)
     expect(await counted('other', 'rejected')).toBe(2)
     expect(await counted('alias', 'no-op')).toBe(1)
+  })
+
+  it('is 200 for what a replay takes in later', async () => {
+    const { url, app, engine, recorded } = await serveShop()
+    const order = {
+      products: [{ product_id: 'p-1' }, { product_id: 'p-8' }, { product_id: 'p-9' }],
+    }
+    await post(`${url}/v1/t`, { ...view, event: 'Order Completed', properties: order })
+    await post(`${url}/v1/t`, { ...view, event: 'Cart Viewed', messageId: 'm-2' })
+    expect(await recorded('ann')).toEqual(['bought p-1'])
+    await app.putItems([{ type: 'product', id: 'p-8', attributes: {} }])
+    const replayed = await post(`${url}/v1/quarantine/replay`, {})
+    expect(replayed.body).toEqual({ accepted: 1, duplicate: 0, kept: 2 })
+    // A message that no rule took is mapped by the rules of the day.
+    const { segment: mapping } = shop.dialects ?? {}
+    const track = { ...mapping?.messages.track, 'Cart Viewed': { ...CART_RULE } }
+    const messages = { ...mapping?.messages, track }
+    const dialects = { segment: { messages, consent: {} } }
+    await engine.declare({ ...shop, dialects })
+    const again = await post(`${url}/v1/quarantine/replay`, {})
+    expect(again.body).toEqual({ accepted: 1, duplicate: 0, kept: 1 })
+    const { latest } = await engine.app('shop').readUser('ann')
+    expect(latest.map(({ type, item }) => `${type} ${item}`).sort()).toEqual([
+      'bought p-1',
+      'bought p-8',
+      'viewed p-1',
+    ])
   })
 
   it('tells what was refused when it is asked to be strict', async () => {

@@ -50,7 +50,7 @@ function changeRows(path: string, person: number, change: (rows: string) => stri
   keys.close()
 }
 
-function corrupt(what: string): unknown {
+function corrupt(what: string): object {
   return { code: 'data_corrupt', details: { what } }
 }
 

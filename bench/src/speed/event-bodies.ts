@@ -80,7 +80,7 @@ export class EventBodies {
     const { bytes, ids, times } = this.#templates[this.#next++ % TEMPLATES] as Template
     for (const at of ids) writeId(bytes, at, this.#count++)
     const now = new Date().toISOString()
-    for (const at of times) bytes.latin1Write(now, at)
+    for (const at of times) bytes.write(now, at, 'latin1')
     return bytes
   }
 }

@@ -1,12 +1,14 @@
 /** The server process of the ingest workloads: an app with items and learning on, until it is left alone. */
 import { memoryUsage } from 'node:process'
 import { defineApp, event, item, rating, recommend, text } from '@adsum/engine'
+import { keyRequestSchema } from '@adsum/protocol'
 import { createServer } from '@adsum/server'
 import { openEngine } from '../served-movielens.ts'
 import { APP_NAME, itemId } from './event-bodies.ts'
 import type { ServerUsage } from './server-process.ts'
 
 const ITEMS_PER_REQUEST = 500
+const KEYS = 4
 
 const path = process.argv[2]
 const items = Number(process.argv[3])
@@ -33,7 +35,23 @@ for (let first = 0; first < items; first += ITEMS_PER_REQUEST) {
 }
 const server = createServer({ engine, version: 'bench' })
 const address = await server.listen({ host: '127.0.0.1', port: 0 })
-process.send?.({ port: Number(new URL(address).port) })
+process.send?.({ port: Number(new URL(address).port), keys: await makeKeys() })
+
+/** Keys of several senders who share the app. */
+async function makeKeys(): Promise<string[]> {
+  const keys: string[] = []
+  for (let key = 0; key < KEYS; key++) {
+    const order = {
+      kind: 'secret',
+      app: APP_NAME,
+      name: `sender-${Date.now()}-${key}`,
+      scopes: ['record'],
+    }
+    const created = await engine.accessKeys.create(keyRequestSchema.parse(order))
+    keys.push(String(created.text))
+  }
+  return keys
+}
 
 process.on('message', () => {
   const { user, system } = process.cpuUsage()
@@ -41,6 +59,7 @@ process.on('message', () => {
     residentMb: Math.round(memoryUsage.rss() / 1e6),
     cpuSeconds: (user + system) / 1e6,
     stored: app.view().events,
+    groups: engine.load().groups,
     memory: memoryUsage(),
   }
   process.send?.(usage)

@@ -9,6 +9,8 @@ const STATUS_AT = 9
 const OK = 200
 /** Milliseconds between two looks at the timetable of an open loop. */
 const TICK_MS = 1
+/** Milliseconds that a closed loop waits after a refusal. */
+const BACK_OFF_MS = 20
 /** Milliseconds that answers are waited for when the time is up. */
 const PATIENCE_MS = 10_000
 
@@ -135,8 +137,10 @@ class LoadRun {
     } else this.#failed[status] = (this.#failed[status] ?? 0) + 1
     this.#idle.push(connection)
     if (!this.#open) return
-    if (this.#options.perSecond === undefined) this.#send(performance.now())
-    else if (this.#waiting.length > 0) this.#send(this.#waiting.shift() as number)
+    if (this.#options.perSecond === undefined) {
+      if (status === OK) this.#send(performance.now())
+      else setTimeout(() => this.#open && this.#send(performance.now()), BACK_OFF_MS)
+    } else if (this.#waiting.length > 0) this.#send(this.#waiting.shift() as number)
   }
 }
 
@@ -165,8 +169,7 @@ class Connection {
 
   send(request: Buffer, intended: number): void {
     this.intended = intended
-    // A copy: the bytes are overwritten for the next request while the kernel may still want these.
-    if (!this.#socket.write(request)) return
+    this.#socket.write(request)
   }
 
   close(): void {

@@ -3,7 +3,10 @@ import { machine } from '../machine.ts'
 import { decisions } from './decisions.ts'
 import { erase } from './erase.ts'
 import { fit } from './fit.ts'
+import { ingest } from './ingest.ts'
 import { learn } from './learn.ts'
+import { memory } from './memory.ts'
+import { overload } from './overload.ts'
 
 /** What a workload measured. `peer` and `ratio` (ours to the peer's) are null where there is none. */
 export interface Measured {
@@ -11,6 +14,8 @@ export interface Measured {
   readonly peer: number | null
   readonly ratio: number | null
   readonly unit: string
+  /** Further figures, which stand beside these in the JSON object. */
+  readonly figures?: Readonly<Record<string, unknown>>
   /** Everything else that was seen. */
   readonly details: Readonly<Record<string, unknown>>
 }
@@ -31,6 +36,15 @@ const workloads: Readonly<Record<string, Workload>> = {
     about: 'POST /v1/decisions: 20 titles with reasons, 32 connections',
     run: decisions,
   },
+  ingest: {
+    about: 'POST /v1/events: batches and single events, against a bare loop of SQLite inserts',
+    run: ingest,
+  },
+  overload: {
+    about: 'POST /v1/events at five times the capacity, and one key of four that floods',
+    run: overload,
+  },
+  memory: { about: 'resident memory with a million events of 10,000 people at rest', run: memory },
   erase: { about: 'erasing people of MovieLens-1M, each compared with a rebuild', run: erase },
 }
 
@@ -70,5 +84,11 @@ if (values.list) {
   for (const [detail, value] of Object.entries(measured.details)) {
     console.log(`  ${detail}: ${JSON.stringify(value)}`)
   }
-  if (values.json) console.log(JSON.stringify({ workload: name, ...measured, machine: machine() }))
+  for (const [figure, value] of Object.entries(measured.figures ?? {})) {
+    console.log(`  ${figure}: ${JSON.stringify(value)}`)
+  }
+  if (values.json) {
+    const { figures = {}, ...rest } = measured
+    console.log(JSON.stringify({ workload: name, ...rest, ...figures, machine: machine() }))
+  }
 }

@@ -14,18 +14,28 @@ export interface ServerUsage {
   readonly cpuSeconds: number
   /** Events in the log. */
   readonly stored: number
+  /** Transactions so far. */
+  readonly groups: number
   readonly memory: NodeJS.MemoryUsage
+}
+
+interface Started {
+  readonly port: number
+  readonly keys: readonly string[]
 }
 
 /** A server in a process and a data directory of its own. */
 export class ServerProcess {
   readonly port: number
+  /** Secret keys that may record. */
+  readonly keys: readonly string[]
   readonly #child: ChildProcess
   readonly #folder: string
 
-  private constructor(child: ChildProcess, port: number, folder: string) {
+  private constructor(child: ChildProcess, started: Started, folder: string) {
     this.#child = child
-    this.port = port
+    this.port = started.port
+    this.keys = started.keys
     this.#folder = folder
   }
 
@@ -41,8 +51,8 @@ export class ServerProcess {
       once(child, 'exit').then(() => {
         throw new Error('the server did not start')
       }),
-    ])) as [{ readonly port: number }]
-    return new ServerProcess(child, started.port, path)
+    ])) as [Started]
+    return new ServerProcess(child, started, path)
   }
 
   async usage(): Promise<ServerUsage> {

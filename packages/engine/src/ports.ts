@@ -167,6 +167,8 @@ export interface StoreLoad {
   /** How long writes take at present, milliseconds: a running mean, or the age of the oldest under way. */
   readonly syncMs: number
   readonly syncs: SyncCounts
+  /** Transactions of events since the app was opened; writes that arrive together share one. */
+  readonly groups: number
 }
 
 /** Everything at rest of one app. A promise of a write resolves when the bytes are synced to disk. */

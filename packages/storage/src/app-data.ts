@@ -8,6 +8,7 @@ import { EventAppender } from './event-appender.ts'
 import { EventLog } from './event-log.ts'
 import { AppKeys } from './keys.ts'
 import { type CopyPoint, LiveCopy } from './live-copy.ts'
+import { LogMark, requireWholeLog } from './log-mark.ts'
 import { migrate } from './migrations.ts'
 import type { RandomStream } from './random-stream.ts'
 import { ARRIVALS_SCHEMA } from './tables/arrivals-table.ts'
@@ -62,13 +63,21 @@ export class AppData {
   readonly #db: DatabaseSync
   readonly #path: string
   readonly #copy: LiveCopy
+  readonly #mark: LogMark
   /** People whose rows are gone but whose erasing has not come to its end. */
   readonly #unfinished: Set<number> = new Set()
 
-  private constructor(db: DatabaseSync, path: string, keys: AppKeys, random: RandomStream) {
+  private constructor(
+    db: DatabaseSync,
+    path: string,
+    mark: LogMark,
+    keys: AppKeys,
+    random: RandomStream,
+  ) {
     this.#db = db
     this.#path = path
     this.#copy = new LiveCopy(path)
+    this.#mark = mark
     this.keys = keys
     this.totals = new TotalsTable(db)
     this.people = new PeopleTable(db, keys, random)
@@ -90,22 +99,40 @@ export class AppData {
     random: RandomStream,
   ): AppData {
     const path = join(folder, 'log.db')
+    requireWholeLog(path)
     const db = openDatabase(path)
     try {
-      const isNew = Number(db.prepare('PRAGMA user_version').get()?.user_version) === 0
+      return AppData.#openWith(db, path, app, keyFile, root, random)
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  }
+
+  static #openWith(
+    db: DatabaseSync,
+    path: string,
+    app: string,
+    keyFile: string,
+    root: KeyObject,
+    random: RandomStream,
+  ): AppData {
+    const isNew = Number(db.prepare('PRAGMA user_version').get()?.user_version) === 0
+    const mark = new LogMark(path, db)
+    try {
       const keys = AppKeys.open(keyFile, app, isNew, root, random)
       try {
         migrate(db, path, SCHEMA)
-        const data = new AppData(db, path, keys, random)
+        const data = new AppData(db, path, mark, keys, random)
         keys.sweep(data.people.count(), (person) => data.people.has(person))
-        truncateLog(db)
+        data.#emptyLog()
         return data
       } catch (error) {
         keys.close()
         throw error
       }
     } catch (error) {
-      db.close()
+      mark.close()
       throw error
     }
   }
@@ -122,6 +149,7 @@ export class AppData {
     this.#db.exec('COMMIT')
     this.events.committed()
     this.totals.committed()
+    this.#mark.note()
   }
 
   /** Undoes the group, in the file and in memory. */
@@ -153,13 +181,13 @@ export class AppData {
   rest(): void {
     if (this.#copy.holds) return
     this.#copy.disturb()
-    truncateLog(this.#db)
+    this.#emptyLog()
     this.keys.rest()
   }
 
   /** Empties the write-ahead logs and keeps the files as they then are, see {@link LiveCopy}. */
   beginCopy(): CopyPoint {
-    truncateLog(this.#db)
+    this.#emptyLog()
     this.keys.rest()
     this.#copy.begin()
     return {
@@ -194,7 +222,7 @@ export class AppData {
     this.#unfinished.clear()
     // Now, so that nothing moves while everything is counted.
     while (this.fold(FOLDED_PEOPLE_MAX));
-    truncateLog(this.#db)
+    this.#emptyLog()
     return counts
   }
 
@@ -207,7 +235,7 @@ export class AppData {
     const counts = known === null ? NOTHING_ERASED : this.#removeRows(known)
     if (this.#unfinished.size > 0) this.#copy.disturb()
     for (const person of this.#unfinished) this.keys.destroy(person)
-    if (this.#unfinished.size > 0) truncateLog(this.#db)
+    if (this.#unfinished.size > 0) this.#emptyLog()
     this.#unfinished.clear()
     return counts
   }
@@ -241,9 +269,18 @@ export class AppData {
   /** SQLite copies and removes the write-ahead logs as the last connection closes. */
   close(): void {
     try {
-      this.#db.close()
+      this.#mark.close()
     } finally {
-      this.keys.close()
+      try {
+        this.#db.close()
+      } finally {
+        this.keys.close()
+      }
     }
+  }
+
+  #emptyLog(): void {
+    this.#mark.clear()
+    truncateLog(this.#db)
   }
 }

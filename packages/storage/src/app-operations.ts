@@ -7,7 +7,7 @@ import { scrubPage } from './scrub.ts'
  * Characters of rows in one page of people, about: a write may have to wait for a page, and the main
  * thread answers nothing while it decodes one.
  */
-const PAGE_CHARACTERS = 256 * 1024
+const PAGE_CHARACTERS = 128 * 1024
 
 type Handlers<Names extends OperationName> = {
   readonly [Name in Names]: (data: AppData, input: Input<Name>) => Output<Name>

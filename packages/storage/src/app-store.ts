@@ -65,6 +65,7 @@ export class SqliteAppStore implements AppStore {
   #queuedRecordBytes = 0
   #queuedEventCharacters = 0
   readonly #latency = new SyncLatency()
+  #groups = 0
   #isClosed = false
 
   private constructor(
@@ -103,9 +104,10 @@ export class SqliteAppStore implements AppStore {
     return atBoundary(this.#models.folder, async () => {
       this.#requireRoom()
       const batch = packEvents(events)
-      const { statuses, positions } = await this.#whileQueued(batch.rows.length, async () =>
+      const { statuses, positions, group } = await this.#whileQueued(batch.rows.length, async () =>
         this.#latency.measure(this.#ask('appendEvents', batch)),
       )
+      this.#groups = group + 1
       return Array.from(statuses, (status, at) => ({
         status: OUTCOME_STATUSES[status] as AppendOutcome['status'],
         position: positions[at] as number,
@@ -331,6 +333,7 @@ export class SqliteAppStore implements AppStore {
       queuedBytes: this.#queuedEventCharacters + this.#queuedRecordBytes,
       syncMs: this.#latency.milliseconds,
       syncs: this.#latency.counts,
+      groups: this.#groups,
     }
   }
 

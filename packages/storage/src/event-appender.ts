@@ -63,6 +63,7 @@ export class EventAppender {
   /** Chunks decoded for this group, so that a repeated batch opens each once. */
   readonly #opened: Map<number, Map<string, PlacedEvent>> = new Map()
   #openedEvents = 0
+  #groups = 0
 
   constructor(keys: AppKeys, people: PeopleTable, log: EventLog, totals: TotalsTable) {
     this.#keys = keys
@@ -82,6 +83,7 @@ export class EventAppender {
     const outcomes = {
       statuses: new Uint8Array(batch.count),
       positions: new Float64Array(batch.count),
+      group: this.#groups,
     }
     const before = this.#staged.length
     try {
@@ -112,6 +114,7 @@ export class EventAppender {
 
   committed(): void {
     this.#log.committed()
+    if (this.#staged.length > 0) this.#groups++
     const entries = this.#newEntries
     for (let at = 0; at < entries.length; at += 2) {
       this.#index.add(entries[at] as number, entries[at + 1] as number)

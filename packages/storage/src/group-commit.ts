@@ -18,8 +18,10 @@ import type { RandomStream } from './random-stream.ts'
 const GROUP_WAIT_MS = 2
 /** Quiet time after which the write-ahead logs are emptied. */
 const REST_AFTER_MS = 50
-/** People whose latest events are moved to their places between two groups, at the most. */
-const FOLDED_PEOPLE_MAX = 64
+/** Arrivals that are moved to their places between two groups, about. */
+const FOLDED_ARRIVALS = 256
+/** How many times as many are moved as came in, while many wait: so that they become fewer. */
+const FOLDED_FACTOR = 2
 /** Events and records that are committed without waiting further. */
 const GROUP_SIZE_MAX = 500
 
@@ -115,7 +117,12 @@ export class GroupCommit {
       ? this.#runTransaction(app, data, group)
       : this.#runReads(app, data, group)
     for (const [at, request] of group.entries()) this.#reply(request, results[at] as Result)
-    if (hasWrites) this.#restLater(app, data)
+    if (!hasWrites) return
+    const written = group.reduce((sum, request) => sum + writesOf(request), 0)
+    if (data.isFoldDue()) {
+      this.#fold(app, data, Math.max(FOLDED_ARRIVALS, FOLDED_FACTOR * written))
+    }
+    this.#restLater(app, data)
   }
 
   /** All of the group in one transaction; the results are those to answer with. */
@@ -190,7 +197,6 @@ export class GroupCommit {
 
   /** Housekeeping when the answers are out: at once when it is due, else when it is quiet. */
   #restLater(app: string, data: AppData): void {
-    if (data.isFoldDue()) this.#fold(app, data)
     if (data.isRestDue()) this.#rest(app, data)
     this.#restless.set(app, data)
     if (this.#restTimer !== null) this.#restTimer.refresh()
@@ -207,10 +213,10 @@ export class GroupCommit {
   }
 
   /** Moves some of the latest events to their places; true when there is more to do. */
-  #fold(app: string, data: AppData): boolean {
+  #fold(app: string, data: AppData, arrivalsMin = FOLDED_ARRIVALS): boolean {
     if (this.#failed.has(app)) return false
     try {
-      return data.fold(FOLDED_PEOPLE_MAX)
+      return data.fold(arrivalsMin)
     } catch (error) {
       // What was not moved stays where it is and is as good there.
       this.#noteFailure(app, error)

@@ -29,6 +29,8 @@ export interface PackedOutcomes {
   /** Indexes into {@link OUTCOME_STATUSES}. */
   readonly statuses: Uint8Array
   readonly positions: Float64Array
+  /** Groups with events that were committed before this one, since the app was opened. */
+  readonly group: number
 }
 
 export const OUTCOME_STATUSES = ['accepted', 'duplicate', 'conflict'] as const

@@ -3,9 +3,9 @@ import { decodeRows } from './event-coding.ts'
 import { StorageFault } from './fault.ts'
 
 /** Bytes looked at in one page, about: what a write may have to wait for. */
-const PAGE_BYTES = 256 * 1024
+const PAGE_BYTES = 128 * 1024
 /** Rows looked at in one page, whatever their size. */
-const PAGE_ROWS_MAX = 1_000
+const PAGE_ROWS_MAX = 256
 
 /** What is looked at, in this order. */
 export const SCRUB_PARTS = [

@@ -7,6 +7,7 @@ export function totalLoad(loads: readonly StoreLoad[]): StoreLoad {
   return {
     queuedBytes: sum((load) => load.queuedBytes),
     syncMs: Math.max(0, ...loads.map((load) => load.syncMs)),
+    groups: sum((load) => load.groups),
     syncs: {
       boundsMs: SYNC_BUCKETS_MS,
       atMost: SYNC_BUCKETS_MS.map((_, at) => sum(({ syncs }) => syncs.atMost[at] ?? 0)),

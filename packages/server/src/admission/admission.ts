@@ -4,9 +4,9 @@ import { FairShares } from './fair-shares.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** Milliseconds that a write may take before fewer are let in. */
-export const SYNC_MS_MAX = 40
+export const SYNC_MS_MAX = 80
 /** Milliseconds that the event loop may be late before fewer are let in. */
-export const LOOP_DELAY_MS_MAX = 60
+export const LOOP_DELAY_MS_MAX = 80
 /** What a public key may send: requests and bytes a second, and how many seconds of it at once. */
 export const WRITE_KEY_REQUESTS_PER_SECOND = 2_000
 export const WRITE_KEY_BYTES_PER_SECOND: number = 16 * 1024 * 1024

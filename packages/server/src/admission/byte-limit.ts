@@ -1,6 +1,6 @@
 /** Bytes in flight at first, and the bounds between which the limit moves. */
 const BYTES_START = 4 * 1024 * 1024
-const BYTES_MIN = 64 * 1024
+const BYTES_MIN = 256 * 1024
 export const BYTES_IN_FLIGHT_MAX: number = 64 * 1024 * 1024
 /** Milliseconds between two adjustments, about what a change needs to show. */
 const ADJUST_MS = 50

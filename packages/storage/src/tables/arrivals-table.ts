@@ -31,6 +31,7 @@ const SELECT_NEXT = `
   SELECT arrival AS row, person, length(body) AS bytes FROM arrivals WHERE arrival > ?
   ORDER BY arrival LIMIT 1`
 const INSERT = 'INSERT INTO arrivals (arrival, person, tags, body) VALUES (?, ?, ?, ?)'
+const DELETE = 'DELETE FROM arrivals WHERE arrival = ?'
 const DELETE_PERSON = 'DELETE FROM arrivals WHERE person = ?'
 const DELETE_BEFORE = `
   DELETE FROM arrivals WHERE arrival IN
@@ -61,6 +62,7 @@ export class ArrivalsTable {
   readonly #one: StatementSync
   readonly #next: StatementSync
   readonly #insert: StatementSync
+  readonly #delete: StatementSync
   readonly #deletePerson: StatementSync
   readonly #deleteBefore: StatementSync
   readonly #folding: StatementSync
@@ -73,6 +75,7 @@ export class ArrivalsTable {
     this.#one = db.prepare(SELECT_ONE)
     this.#next = db.prepare(SELECT_NEXT)
     this.#insert = db.prepare(INSERT)
+    this.#delete = db.prepare(DELETE)
     this.#deletePerson = db.prepare(DELETE_PERSON)
     this.#deleteBefore = db.prepare(DELETE_BEFORE)
     this.#folding = db.prepare(SELECT_FOLDING)
@@ -98,7 +101,11 @@ export class ArrivalsTable {
 
   /** The events' rows of an arrival. @throws StorageFault `data_corrupt` */
   rowsAt(arrival: number): string {
-    const { person, body } = this.at(arrival)
+    return this.open(arrival, this.at(arrival))
+  }
+
+  /** The events' rows in a row of the table. @throws StorageFault `data_corrupt` */
+  open(arrival: number, { person, body }: ArrivalRow): string {
     return unseal(this.#keys.of(person), nameOf(person, arrival), body).toString()
   }
 
@@ -120,7 +127,11 @@ export class ArrivalsTable {
     return (this.#next.get(after) as (TableRow & { person: number }) | undefined) ?? null
   }
 
-  /** Looks through the whole table, which is small: an index would cost every event. */
+  remove(arrival: number): void {
+    this.#delete.run(arrival)
+  }
+
+  /** Looks through the whole table: an index would cost every event. */
   removePerson(person: number): void {
     this.#deletePerson.run(person)
   }

@@ -12,8 +12,8 @@ const LOOKUP_BYTES = 16
 /** People whose numbers are remembered; at their ids' length a megabyte or two. */
 const FOUND_MAX = 20_000
 
-/** People named in one go: 10 ms, which a write may have to wait for. */
-const RUN_PEOPLE_MAX = 512
+/** People named in one go: about 5 ms, which a write may have to wait for. */
+const RUN_PEOPLE_MAX = 256
 
 export const PEOPLE_SCHEMA = `
   CREATE TABLE people (

@@ -11,6 +11,7 @@ import {
   serve,
   serveMemory,
 } from '../src/testing/index.ts'
+import { routesIn } from './routes-in.ts'
 
 const EVENT = { id: 'e-1', type: 'watched', user: 'u-1', item: 'm-1' }
 const UNHEARD_OF = { ...EVENT, id: 'e-2', type: 'unheard-of' }
@@ -25,18 +26,6 @@ test('the routes that answer are those of the table, and three of operations', a
   expect(answering.sort()).toEqual([...table, 'GET /metrics', 'GET /openapi.json'].sort())
   await server.close()
 })
-
-/** Fastify draws its routes as a tree: four columns of lines for each level, then a part of a path. */
-function routesIn(tree: string): string[] {
-  const parts: string[] = []
-  return tree.split('\n').flatMap((line) => {
-    const [, lines = '', part = '', methods = ''] =
-      /^([│├└─\s]*)(\/\S*)(?: \((.*)\))?$/.exec(line) ?? []
-    parts.splice(lines.length / 4 - 1, Number.POSITIVE_INFINITY, part)
-    const named = methods.split(', ').filter((method) => !['', 'HEAD', 'OPTIONS'].includes(method))
-    return named.map((method) => `${method} ${parts.join('')}`)
-  })
-}
 
 test('every route answers what the table says', async () => {
   const { engine, url } = await serveMemory()

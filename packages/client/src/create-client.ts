@@ -97,7 +97,8 @@ export interface Client<App extends AppShape = AppShape> {
   readUser(user: string, options?: CallOptions): Promise<UserView>
   /**
    * Forgets a person. Tried again only where nothing was done yet; after a broken line the person may
-   * be forgotten already and the receipt be lost.
+   * be forgotten already and the receipt be lost. What waits of the person in this client's queue is
+   * thrown away first, whatever becomes of the call; a batch that is under way is not called back.
    */
   eraseUser(user: string, options?: CallOptions): Promise<Receipt>
   readReceipt(receipt: string, options?: CallOptions): Promise<Receipt>
@@ -189,7 +190,11 @@ export function createClient<App extends AppShape = AppShape>(options: ClientOpt
     reward: (id, reward, more) =>
       call('reward', { id, body: toJson(reward), ...(reward.time && { again }), ...more }),
     readUser: (id, more) => call('readUser', { id, again, ...more }),
-    eraseUser: (id, more) => call('eraseUser', { id, again: 'refused', ...more }),
+    eraseUser: async (id, more) => {
+      // Sent afterwards, it would record the person anew.
+      await queue.forgetUser(id)
+      return call('eraseUser', { id, again: 'refused', ...more })
+    },
     readReceipt: (id, more) => call('readReceipt', { id, again, ...more }),
     readQuarantine: ({ limit, code } = {}, more) =>
       call('readQuarantine', { query: { limit, code }, again, ...more }),

@@ -247,6 +247,22 @@ test('a listener that throws does not end the queue', async () => {
   expect(complaint).toHaveBeenCalledWith(new Error('of the app'))
 })
 
+test('what waits of a person is thrown away before the person is erased', async () => {
+  let busy = true
+  const { client, proxy, stored } = await onFaultyLine((body) =>
+    busy && body !== '' ? { status: 401 } : 'pass',
+  )
+  await client.track({ ...EVENT, id: 'a' })
+  await client.track({ ...EVENT, id: 'b', user: 'u-18' })
+  await client.track({ ...EVENT, id: 'c', context: { user: 'u-17' }, user: 'u-18' })
+  await client.eraseUser('u-17')
+  expect(proxy.bodies).toContain('')
+  expect(await client.pending()).toMatchObject({ events: 2 })
+  busy = false
+  await client.flush()
+  expect(stored()).toEqual(['b', 'c'])
+})
+
 test('what the store does not keep is told, and what it fails to give is tried again', async () => {
   const store = createMemoryStore()
   const broken = { append: false, peek: false }

@@ -22,6 +22,11 @@ export const CLOSE_FLUSH_MS_MAX = 5_000
 /** Events of this page that are remembered besides the store, for the moment when the page is left. */
 const REMEMBERED_EVENTS_MAX = 500
 
+const EVERYTHING: QueueSize = {
+  events: Number.POSITIVE_INFINITY,
+  bytes: Number.POSITIVE_INFINITY,
+}
+
 /** An event that the server did not take: kept in quarantine (`quarantined`, `conflict`) or nowhere. */
 export interface Refusal {
   readonly event: EventInput
@@ -66,6 +71,8 @@ export interface EventQueue {
   resume(): Promise<void>
   size(): Promise<QueueSize>
   flush(waitMsMax: number): Promise<QueueSize>
+  /** Throws away what waits of a person; what is under way already cannot be called back. */
+  forgetUser(user: string): Promise<void>
   /** Goes on sending for that long at the most; what is left stays in the store. */
   close(waitMsMax: number): Promise<QueueSize>
 }
@@ -132,6 +139,17 @@ class Queue implements EventQueue {
     const { store } = await this.#open()
     await this.#keeping
     return store.size()
+  }
+
+  async forgetUser(user: string): Promise<void> {
+    if (this.#closed !== null) return
+    await this.#keeping
+    const { store } = await this.#open()
+    const theirs = (await store.peek(EVERYTHING)).filter(
+      (event) => toTrackedEvent(event).user === user,
+    )
+    for (const { id } of theirs) this.#forget(id)
+    await store.remove(theirs.map(({ place }) => place))
   }
 
   async flush(waitMsMax: number): Promise<QueueSize> {

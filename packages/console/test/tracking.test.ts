@@ -42,6 +42,7 @@ test('a page loads few bytes for the client, and no schema library', async () =>
   const code = await readFile(join(pages, script))
   expect(gzipSync(code).length).toBeLessThan(BUNDLE_BYTES_MAX)
   expect(String(code)).not.toContain('ZodError')
+  expect(String(code)).not.toContain('node:')
 })
 
 /** A server with the page on it; what comes to it is written down, and it can be busy. */

@@ -1,6 +1,7 @@
 import { errorTable, type RouteName, routes } from '@adsum/protocol'
 import { openApiDocument } from '@adsum/protocol/openapi'
 import { expect, test } from 'vitest'
+import { MESSAGE_PATHS, SELF_METRICS_PATH, SETTINGS_PATH } from '../src/dialects/segment/paths.ts'
 import { createServer } from '../src/index.ts'
 import {
   type Answer,
@@ -16,14 +17,19 @@ import { routesIn } from './routes-in.ts'
 const EVENT = { id: 'e-1', type: 'watched', user: 'u-1', item: 'm-1' }
 const UNHEARD_OF = { ...EVENT, id: 'e-2', type: 'unheard-of' }
 
-test('the routes that answer are those of the table, and three of operations', async () => {
+test('the routes that answer are those of the table, of operations and of the dialect', async () => {
   const server = createServer({ engine: new MemoryEngine('cinema'), version: '1' })
   await server.ready()
   const answering = routesIn(server.printRoutes({ commonPrefix: false }))
   const table = Object.values(routes).map(
     ({ method, path }) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
   )
-  expect(answering.sort()).toEqual([...table, 'GET /metrics', 'GET /openapi.json'].sort())
+  const operations = ['GET /metrics', 'GET /openapi.json']
+  const segment = [
+    ...[...Object.keys(MESSAGE_PATHS), SELF_METRICS_PATH].map((path) => `POST ${path}`),
+    `GET ${SETTINGS_PATH}`,
+  ]
+  expect(answering.sort()).toEqual([...table, ...operations, ...segment].sort())
   await server.close()
 })
 

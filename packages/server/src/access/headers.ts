@@ -17,7 +17,10 @@ export function apiHeaders(
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
-    strictTransportSecurity: isProduction ? { maxAge: HSTS_SECONDS } : false,
+    // Nothing is known of subdomains: they may be somebody else's.
+    strictTransportSecurity: isProduction
+      ? { maxAge: HSTS_SECONDS, includeSubDomains: false }
+      : false,
     // These speak to browsers of long ago, or of pages only.
     originAgentCluster: false,
     xDnsPrefetchControl: false,

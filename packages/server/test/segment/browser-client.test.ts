@@ -68,7 +68,7 @@ async function sendEverything(
 ): Promise<void> {
   await page.evaluate(async ({ url, writeKey, strategy }) => {
     const { AnalyticsBrowser } = (globalThis as typeof globalThis & Client).AnalyticsNext
-    const standard = { strategy: 'standard' as const }
+    const standard = { strategy: 'standard' as const, config: {} }
     const batching = { strategy: 'batching' as const, config: { size: 6, timeout: 500 } }
     const deliveryStrategy = strategy === 'batching' ? batching : standard
     const analytics = AnalyticsBrowser.load(

@@ -29,18 +29,22 @@ const EXAMPLES_MAX = 5
 /** Memory, where the machine offers it: nothing here is about what is synced. */
 const MEMORY = '/dev/shm'
 
-/** Kinds of files, and where they lie in a data directory. */
+/** Kinds of files, and where they lie in a data directory that was closed. */
 const kinds: Readonly<Record<string, (path: string) => string>> = {
   database: (path) => join(path, 'apps', APP, 'log.db'),
-  'write-ahead log': (path) => join(path, 'apps', APP, 'log.db-wal'),
   model: (path) => {
     const folder = join(path, 'apps', APP, 'models')
     return join(folder, readdirSync(folder).find((name) => name.endsWith('.model')) ?? '')
   },
   'keys of people': (path) => join(path, 'keys', `${APP}.db`),
-  'log of keys': (path) => join(path, 'keys', `${APP}.db-wal`),
   'root key': (path) => join(path, 'keys', 'root.key'),
   'access keys': (path) => join(path, 'access-keys.json'),
+}
+/** The same in one whose process was killed: files that closing takes away. */
+const kindsOfCrashed: Readonly<Record<string, (path: string) => string>> = {
+  'write-ahead log': (path) => join(path, 'apps', APP, 'log.db-wal'),
+  'mark of the log': (path) => join(path, 'apps', APP, 'log.mark'),
+  'log of keys': (path) => join(path, 'keys', `${APP}.db-wal`),
 }
 
 /** What came of the damage to one kind of file. */
@@ -64,18 +68,24 @@ export async function bitFlip({ seed, count, say }: FaultOptions): Promise<Verdi
   const random = createRandom(seed)
   const outcomes: Record<string, Outcome> = {}
   try {
-    const original = join(folder, 'original')
-    const decisions = await make(original)
-    const names = await namesIn(copy(original, join(folder, 'named')), decisions)
-    const right = await readEverything(copy(original, join(folder, 'read')), names)
+    const crashed = join(folder, 'crashed')
+    const decisions = await make(crashed)
+    const closed = copy(crashed, join(folder, 'closed'))
+    // Opening and closing takes in what the write-ahead logs hold.
+    const names = await namesIn(closed, decisions)
+    const right = await readEverything(copy(closed, join(folder, 'right')), names)
     for (const [question, part] of right) {
       if ('error' in part) throw new Error(`intact, and "${question}" fails with ${part.error}`)
     }
-    for (const [kind, fileIn] of Object.entries(kinds)) {
+    const cases = [
+      ...Object.entries(kinds).map(([kind, fileIn]) => ({ kind, fileIn, from: closed })),
+      ...Object.entries(kindsOfCrashed).map(([kind, fileIn]) => ({ kind, fileIn, from: crashed })),
+    ]
+    for (const { kind, fileIn, from } of cases) {
       const outcome = newOutcome()
       outcomes[kind] = outcome
       for (let flip = 0; flip < (count ?? FLIPS); flip++) {
-        const path = copy(original, join(folder, 'damaged'))
+        const path = copy(from, join(folder, 'damaged'))
         const damage = damageFile(fileIn(path), random)
         const examples = judge(outcome, right, await readEverything(path, names))
         for (const example of examples) say(`${kind}, ${damage}: ${example}`)

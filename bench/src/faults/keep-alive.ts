@@ -26,7 +26,7 @@ export class KeepAlive {
   async send(bytes: Buffer): Promise<RawAnswer> {
     const socket = await this.#open()
     return new Promise((resolve, reject) => {
-      let received = Buffer.alloc(0)
+      let received: Buffer = Buffer.alloc(0)
       const settle = (answer: RawAnswer): void => {
         socket.removeAllListeners()
         socket.setTimeout(0)

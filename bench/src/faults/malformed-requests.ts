@@ -14,6 +14,8 @@ export interface Made {
 
 /** Share of requests that are left as they should be, so that the right ones are there to be mixed up. */
 const RIGHT_SHARE = 0.2
+/** A route whose right requests would fill the disk with copies. */
+const NEVER_RIGHT = 'makeBackup'
 /** Of so many requests one is not HTTP, or hardly. */
 const RAW_EVERY = 25
 /** People and events are few, so that they meet again. */
@@ -82,7 +84,7 @@ export class RequestMaker {
     }
     const name = drawn[this.#random.below(drawn.length)] ?? 'health'
     const target = targets.get(name) as Target
-    const isRight = this.#random.next() < RIGHT_SHARE
+    const isRight = name !== NEVER_RIGHT && this.#random.next() < RIGHT_SHARE
     const path = this.#path(target.path, name, isRight)
     const hasBody = target.method !== 'GET' && target.method !== 'DELETE'
     const body = hasBody ? this.#body(name, isRight) : Buffer.alloc(0)

@@ -45,6 +45,8 @@ class Answers {
     this.statuses[status] = (this.statuses[status] ?? 0) + 1
     if (made.route === 'sendEvents' || made.route === 'raw') {
       this.events += body.split('"status":"accepted"').length - 1
+    } else if (made.route === 'replayQuarantine') {
+      this.events += Number(/"accepted":(\d+)/.exec(body)?.[1] ?? 0)
     } else if (made.route === 'eraseUser' && status === 200) {
       this.events -= Number(/"events":(\d+)/.exec(body)?.[1] ?? 0)
     }

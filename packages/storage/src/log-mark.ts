@@ -5,11 +5,14 @@ import {
   openSync,
   readFileSync,
   readSync,
+  rmSync,
   writeSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crc32c } from './crc32c.ts'
 import { StorageFault } from './fault.ts'
+import { syncFolder } from './folders.ts'
 import { wholeLogBytes } from './log-frames.ts'
 
 /** Salts of the log, its length, a checksum of both. */
@@ -96,7 +99,13 @@ export function requireWholeLog(path: string): void {
   const committed = mark.readDoubleLE(LENGTH_AT)
   if (committed === 0) return
   const name = `${path}-wal`
-  const log = existsSync(name) ? readFileSync(name) : new Uint8Array(0)
+  if (!existsSync(name)) {
+    // Taken in and removed by SQLite, as when a process ends by itself without closing its store.
+    rmSync(file)
+    syncFolder(dirname(file))
+    return
+  }
+  const log = readFileSync(name)
   const salts = log.subarray(SALT_AT, SALT_AT + SALT_BYTES)
   const isOurs = Buffer.compare(salts, mark.subarray(0, SALT_BYTES)) === 0
   const whole = isOurs ? wholeLogBytes(log, committed) : 0

@@ -48,6 +48,7 @@ export interface SqliteStorageOptions {
  *                            items      number, keyed hash, sealed type, id and attributes
  *                            documents  key, sealed value
  *                            models     manifest and hash of models/<id>.model
+ *       log.mark               how much of log.db's write-ahead log was committed
  *       models/<id>.model
  *     backups/               those asked for over HTTP (backup.ts)
  *

@@ -152,6 +152,7 @@ test('what a crash left half done is finished when the directory is opened', asy
   const left = [...filesOf(fixture.path).keys()].map((path) => path.slice(fixture.path.length + 1))
   expect(left.sort()).toEqual([
     'apps/cinema/log.db',
+    'apps/cinema/log.mark',
     'format',
     'keys/cinema.db',
     'keys/root.key',

@@ -63,7 +63,8 @@ export function isTime(text: string): boolean {
 /**
  * `POST /v1/events`. Events are judged one by one, so that a bad one does not hold up the others. `sent`
  * is what the sender's clock shows as the request leaves: with it the times of the events are taken by
- * the server's clock, however wrong the sender's is.
+ * the server's clock, however wrong the sender's is, and kept within 30 days of now. Events of the more
+ * distant past are sent without it; their times are taken at their word.
  */
 export const eventsRequestSchema = z.strictObject({
   events: z.array(z.unknown()).min(1).max(EVENTS_PER_REQUEST_MAX),

@@ -196,7 +196,7 @@ class Queue implements EventQueue {
       url: transport.url,
       report: {
         answered: (event, result) => this.#answered(event, result),
-        emptied: () => this.#unanswered.clear(),
+        emptied: () => this.#forgetAll(),
         stopped: (error) => this.#stopped(error),
       },
     })
@@ -244,6 +244,12 @@ class Queue implements EventQueue {
   #forget(id: string): void {
     this.#unanswered.delete(id)
     this.#parted.delete(id)
+  }
+
+  /** Nothing waits: what is still remembered was answered in another tab. */
+  #forgetAll(): void {
+    this.#unanswered.clear()
+    this.#parted.clear()
   }
 
   #answered(event: QueuedEvent, result: EventResult): void {

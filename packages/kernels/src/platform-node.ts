@@ -3,6 +3,9 @@ import { Worker } from 'node:worker_threads'
 import type { HelperThread } from './pool.ts'
 import type { WorkerStart } from './worker-job.ts'
 
+/** Room for short-lived objects of a helper thread, MB: it makes next to none. */
+const YOUNG_GENERATION_MB = 4
+
 /** Reads a built kernel from disk. */
 export async function loadWasm(file: URL): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await readFile(file))
@@ -10,7 +13,10 @@ export async function loadWasm(file: URL): Promise<Uint8Array<ArrayBuffer>> {
 
 /** Starts a helper thread, which keeps the process alive only while it works. */
 export function startThread(start: WorkerStart): HelperThread {
-  const worker = new Worker(new URL('./worker-node.ts', import.meta.url), { workerData: start })
+  const worker = new Worker(new URL('./worker-node.ts', import.meta.url), {
+    workerData: start,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  })
   worker.unref()
   return {
     call(message) {

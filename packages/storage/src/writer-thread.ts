@@ -3,6 +3,12 @@ import { AdsumError } from '@adsum/protocol'
 import { faultOf } from './fault.ts'
 import type { Answer, Input, OperationName, Output, Request, WriterStart } from './messages.ts'
 
+/**
+ * Room for short-lived objects of the thread, MB. The usual 48 stay resident once they were used, and more
+ * than a few make collecting no cheaper here.
+ */
+const YOUNG_GENERATION_MB = 12
+
 interface Waiting {
   resolve(output: Output<OperationName>): void
   reject(error: unknown): void
@@ -19,7 +25,8 @@ export class WriterThread {
   constructor(start: WriterStart) {
     this.#path = start.path
     // Without the flags of the process, some of which a worker does not take (--input-type).
-    const options = { workerData: start, execArgv: [] }
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB }
+    const options = { workerData: start, execArgv: [], resourceLimits }
     this.#worker = new Worker(new URL('./writer.ts', import.meta.url), options)
     this.#worker.on('message', (answer: Answer) => this.#take(answer))
     this.#worker.on('error', (error) => this.#end(error))

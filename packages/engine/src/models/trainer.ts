@@ -16,6 +16,9 @@ interface Waiting {
   reject(fault: Error): void
 }
 
+/** Room for short-lived objects of the thread, MB: the usual 48 stay resident once they were used. */
+const YOUNG_GENERATION_MB = 12
+
 /**
  * The thread that keeps every app's statistics and fits models, seen from the engine's side. One
  * trainer serves all apps of a process. Requests are carried out in the order they are sent, except
@@ -30,6 +33,7 @@ export class Trainer {
   /** @param threads helper threads for the arithmetic of a fit. */
   constructor(threads: number) {
     this.#worker = new Worker(new URL('./trainer-worker.ts', import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
       workerData: { threads },
     })
     this.#worker.on('message', (message: Envelope<TrainerAnswer> | Failure) => {

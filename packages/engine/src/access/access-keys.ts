@@ -21,6 +21,8 @@ export const REVOKED_KEYS_MAX = 200
 
 /** Bytes of a secret: 256 bits. */
 const SECRET_BYTES = 32
+/** Stands for the hash of a key that is not there: as long as one. */
+const NO_HASH = '00'.repeat(32)
 /** Characters of an identifier, each of five bits. */
 const ID_CHARACTERS = 16
 const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
@@ -43,6 +45,7 @@ export class AccessKeys {
   readonly #options: AccessKeysOptions
   #keys: ReadonlyMap<string, StoredAccessKey>
   #changing: Promise<unknown> = Promise.resolve()
+  #isNoting = false
 
   /** @param keys those that the store holds */
   constructor(options: AccessKeysOptions, keys: readonly StoredAccessKey[]) {
@@ -77,7 +80,7 @@ export class AccessKeys {
     // A hash is taken and compared in any case: how long the answer takes says nothing about ids.
     const presented = Buffer.from(this.#options.store.hash(secret), 'hex')
     const key = this.#keys.get(id)
-    const kept = Buffer.from(key?.hash ?? this.#options.store.hash(''), 'hex')
+    const kept = Buffer.from(key?.hash ?? NO_HASH, 'hex')
     const isSame = timingSafeEqual(presented, kept)
     const now = this.#options.clock.now()
     if (!isSame || key?.kind !== kind || !isActive(key, now)) throw new AdsumError('key_invalid')
@@ -91,7 +94,14 @@ export class AccessKeys {
     const key = this.#keys.get(id)
     if (key === undefined || key.lastUsed === day) return
     this.#keys = new Map(this.#keys).set(id, { ...key, lastUsed: day })
-    this.#change((keys) => keys).catch((fault: unknown) =>
+    // What is noted until the write begins goes with it.
+    if (this.#isNoting) return
+    this.#isNoting = true
+    const note = (keys: readonly StoredAccessKey[]): readonly StoredAccessKey[] => {
+      this.#isNoting = false
+      return keys
+    }
+    this.#change(note).catch((fault: unknown) =>
       this.#options.report(fault, 'noting the use of an access key'),
     )
   }

@@ -42,6 +42,7 @@ export async function verifyEndUserToken(
   now: number,
 ): Promise<EndUserToken> {
   if (text.length > TOKEN_LENGTH_MAX) throw invalid('it is too long')
+  if (!text.split('.').every(isCanonical)) throw invalid('it is no compact JWS')
   const { key, jwk } = signer(text, keys)
   const algorithm = jwk.kty === 'OKP' ? 'EdDSA' : 'ES256'
   const claims = await verified(text, await publicKey(jwk, algorithm), {
@@ -84,6 +85,11 @@ function claimed(text: string): { readonly kid: unknown; readonly aud: unknown }
   } catch (cause) {
     throw invalid('it is no compact JWS', cause)
   }
+}
+
+/** Whether a part is the only text for its bytes: the last character of others has bits that say nothing. */
+function isCanonical(part: string): boolean {
+  return Buffer.from(part, 'base64url').toString('base64url') === part
 }
 
 /** Imported keys, for as long as their records are in use. */

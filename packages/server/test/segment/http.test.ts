@@ -144,6 +144,18 @@ describe('a body', () => {
   })
 })
 
+describe('messages that make too many events', () => {
+  it('are refused before any is recorded', async () => {
+    const { url, recorded } = await serveShop()
+    const properties = { products: Array.from({ length: 200 }, () => ({ product_id: 'p-1' })) }
+    const order = { type: 'track', event: 'Order Completed', userId: 'ann', properties }
+    const body = gzipSync(JSON.stringify({ batch: Array.from({ length: 51 }, () => order) }))
+    const { status } = await post(`${url}/v1/batch`, body, { 'content-encoding': 'gzip' })
+    expect(status).toBe(400)
+    expect(await recorded('ann')).toEqual([])
+  })
+})
+
 describe('a key', () => {
   it('may be anything on this machine while one app maps messages', async () => {
     const { url, recorded } = await serveShop()

@@ -84,6 +84,7 @@ describe('a mapped message', () => {
     expect(eventsOf({ ...nobody, anonymousId: 'a-1' })).toMatchObject([
       { id: 'made-1', user: 'a-1' },
     ])
+    expect(eventsOf({ ...viewed, anonymousId: 'a-1' })).toMatchObject([{ user: 'ann' }])
     expect(eventsOf({ ...nobody, userId: null, anonymousId: 7 })).toMatchObject([{ user: '7' }])
     expect(() => map(nobody)).toThrow('neither a userId nor an anonymousId')
   })

@@ -14,9 +14,9 @@ interface OlderClient {
 }
 type OlderClientClass = new (writeKey: string, options: object) => OlderClient
 
-const load = createRequire(import.meta.url)
-const LegacyAnalytics = load('analytics-node') as OlderClientClass
-const RudderAnalytics = load('@rudderstack/rudder-sdk-node') as OlderClientClass
+const require = createRequire(import.meta.url)
+const LegacyAnalytics = require('analytics-node') as OlderClientClass
+const RudderAnalytics = require('@rudderstack/rudder-sdk-node') as OlderClientClass
 
 function openClient(url: string, options: object = {}): Analytics {
   const client = new Analytics({ writeKey: 'any', host: url, flushAt: 1, ...options })

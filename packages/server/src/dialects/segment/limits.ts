@@ -10,9 +10,7 @@ export const SEGMENT_EXPANDED_BYTES_MAX: number = 4 * 1024 * 1024
 export const MESSAGES_PER_BATCH_MAX = 2_500
 /** Events that one message may make, one for each entry of a list; ours. */
 export const EVENTS_PER_MESSAGE_MAX = 250
-/** Characters of a write key that are looked at. */
-export const WRITE_KEY_LENGTH_MAX = 200
+/** Events that the messages of one request may make together; ours. */
+export const EVENTS_PER_DELIVERY_MAX = 10_000
 /** Seconds after which a client may try again when nothing else is known. */
 export const RETRY_SECONDS = 1
-/** Seconds for which a browser may remember the answer to a preflight. */
-export const PREFLIGHT_SECONDS = 600

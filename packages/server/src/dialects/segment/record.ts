@@ -6,6 +6,7 @@ import {
   type SegmentType,
 } from '@adsum/protocol'
 import type { AppApi, MappedEvent, MessageClock } from '../../engine-api.ts'
+import { EVENTS_PER_DELIVERY_MAX } from './limits.ts'
 import { type MappedApp, mapMessage } from './mapping.ts'
 import { isRecord, readMessage, typeOf } from './messages.ts'
 
@@ -37,15 +38,26 @@ interface Pending {
   readonly results: readonly EventResult[]
 }
 
-/** Maps messages and has their events recorded, in order. */
+/**
+ * Maps messages and has their events recorded, in order.
+ * @throws AdsumError `request_invalid` when they make too many; nothing is recorded then
+ */
 export async function recordMessages(
   messages: readonly unknown[],
   app: AppApi,
   clock: MessageClock,
 ): Promise<MessageReport[]> {
   const mapped = mappedApp(app)
-  const pending = messages.map((raw) => prepare(raw, mapped))
-  const entries = pending.flatMap((message) => message.entries)
+  const entries: MappedEvent[] = []
+  const pending = messages.map((raw) => {
+    const message = prepare(raw, mapped)
+    entries.push(...message.entries)
+    if (entries.length > EVENTS_PER_DELIVERY_MAX) {
+      const problem = `the messages make more than ${EVENTS_PER_DELIVERY_MAX} events`
+      throw new AdsumError('request_invalid', { problem }, { path: 'batch' })
+    }
+    return message
+  })
   const results: EventResult[] = []
   for (let at = 0; at < entries.length; at += EVENTS_PER_REQUEST_MAX) {
     const some = entries.slice(at, at + EVENTS_PER_REQUEST_MAX)

@@ -34,7 +34,10 @@ export function registerSegment(server: FastifyInstance, parts: SegmentParts): v
         const app = await appOf(request, delivery.writeKey, parts)
         const clock = { sent: delivery.sent, received: engine.clock.now() }
         const reports = await recordMessages(delivery.messages, app, clock)
-        for (const { type, outcome } of reports) metrics.countSegmentMessage(type, outcome)
+        for (const { type, outcome, results } of reports) {
+          metrics.countSegmentMessage(type, outcome)
+          metrics.countEvents(results)
+        }
         const { status, body } = answerMessages(reports, isStrict(request))
         return reply.code(status).send(body)
       })

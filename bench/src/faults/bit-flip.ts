@@ -16,7 +16,14 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createRandom, type Random } from '@adsum/learning'
 import type { FaultOptions, Verdict } from './fault.ts'
-import { isNamed, namesIn, type Part, type Reading, readEverything } from './read-everything.ts'
+import {
+  isNamed,
+  namesIn,
+  type Part,
+  type Reading,
+  readEverything,
+  SCRUB,
+} from './read-everything.ts'
 import { APP } from './small-app.ts'
 
 /** Flips per kind of file. */
@@ -54,7 +61,9 @@ interface Outcome {
   detected: number
   /** Everything answers as before. */
   harmless: number
-  /** Something answers otherwise, and no error says so. */
+  /** Something answers otherwise, and only a scrub says so. */
+  scrubbed: number
+  /** Something answers otherwise, and nothing says so. */
   silent: number
   /** Something fails without saying what is wrong. */
   unnamed: number
@@ -103,6 +112,7 @@ export async function bitFlip({ seed, count, say }: FaultOptions): Promise<Verdi
       flips: sum('flips'),
       detected: sum('detected'),
       harmless: sum('harmless'),
+      scrubbed: sum('scrubbed'),
       silent: sum('silent'),
       unnamed: sum('unnamed'),
       kinds: outcomes,
@@ -111,7 +121,15 @@ export async function bitFlip({ seed, count, say }: FaultOptions): Promise<Verdi
 }
 
 function newOutcome(): Outcome {
-  return { flips: 0, detected: 0, harmless: 0, silent: 0, unnamed: 0, unreadablePeopleMax: 0 }
+  return {
+    flips: 0,
+    detected: 0,
+    harmless: 0,
+    scrubbed: 0,
+    silent: 0,
+    unnamed: 0,
+    unreadablePeopleMax: 0,
+  }
 }
 
 /** Makes the directory; returns the ids of its decisions. */
@@ -158,7 +176,9 @@ function judge(outcome: Outcome, right: Reading, read: Reading): string[] {
   }
   const unnamed = [...read.values()].filter((part) => 'error' in part && !isNamed(part.error))
   outcome.flips++
-  if (wrong.length > 0) outcome.silent++
+  const isScrubbed = 'error' in (read.get(SCRUB) ?? {})
+  if (wrong.length > 0 && isScrubbed) outcome.scrubbed++
+  else if (wrong.length > 0) outcome.silent++
   else if (unnamed.length > 0) outcome.unnamed++
   else if (faults.length > 0) outcome.detected++
   else outcome.harmless++

@@ -16,6 +16,8 @@ export interface Names {
 
 /** By question: a hash of the answer, or the code of the error. */
 export type Reading = ReadonlyMap<string, Part>
+/** The question of reading and checking everything at rest, as `adsum doctor` does. */
+export const SCRUB = 'scrub'
 export type Part = { readonly answer: string } | { readonly error: string }
 
 /** Errors that say nothing of what is wrong. */
@@ -40,6 +42,7 @@ export async function readEverything(path: string, names: Names): Promise<Readin
     storage = await openStorage(path)
     reading.set('access keys', await partOf(storage.accessKeys.list()))
     const store = await storage.openApp(APP)
+    reading.set(SCRUB, await scrubbed(store))
     for (const [question, answer] of questions(store, names)) {
       reading.set(question, await partOf(answer()))
     }
@@ -75,6 +78,15 @@ function* questions(
     yield [`rewards ${id}`, () => store.readRewards(id)]
   }
   yield ['everyone', () => Array.fromAsync(store.readPeople())]
+}
+
+async function scrubbed(store: AppStore): Promise<Part> {
+  try {
+    const { damaged } = await store.scrub()
+    return damaged === 0 ? { answer: 'intact' } : { error: 'damaged' }
+  } catch (fault) {
+    return { error: codeOf(fault) }
+  }
 }
 
 async function partOf(answer: Promise<unknown>): Promise<Part> {

@@ -35,8 +35,8 @@ const SCHEMA: readonly string[] = [
   ].join(';\n'),
 ]
 
-/** People whose latest events are moved to their places in one transaction of a restore. */
-const FOLDED_PEOPLE_MAX = 1_000
+/** Arrivals that are moved to their places in one transaction of a restore. */
+const FOLDED_ARRIVALS = 1_000
 
 const NOTHING_ERASED: ErasedCounts = { events: 0, decisions: 0, quarantined: 0 }
 
@@ -221,7 +221,7 @@ export class AppData {
     counts.people = this.totals.get('erasures') - erasures
     this.#unfinished.clear()
     // Now, so that nothing moves while everything is counted.
-    while (this.fold(FOLDED_PEOPLE_MAX));
+    while (this.fold(FOLDED_ARRIVALS));
     this.#emptyLog()
     return counts
   }

@@ -63,6 +63,15 @@ export function readKeysManifest(folder: string): KeysManifest | null {
   return readManifest<KeysManifest>(folder, KEY_FILE)
 }
 
+/** Reads the manifest of a backup or of a copy of keys. @throws StorageFault as the others do */
+export function readEitherManifest(folder: string): BackupManifest | KeysManifest {
+  const names = new RegExp(`${BACKED_UP_FILE.source}|${KEY_FILE.source}`)
+  if (!existsSync(join(folder, MANIFEST_FILE))) {
+    throw new StorageFault('backup_unknown', { path: folder })
+  }
+  return readManifest<BackupManifest | KeysManifest>(folder, names)
+}
+
 function readManifest<Kind extends Manifest>(folder: string, names: RegExp): Kind {
   const text = readFileSync(join(folder, MANIFEST_FILE), 'utf8')
   const { sha256, ...manifest } = parse(folder, text) as Kind & { sha256: string }

@@ -1,12 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UNFINISHED_SUFFIX } from './backup.ts'
-import {
-  type BackedUpFile,
-  readBackupManifest,
-  readKeysManifest,
-  writeManifest,
-} from './backup-manifest.ts'
+import { type BackedUpFile, readEitherManifest, writeManifest } from './backup-manifest.ts'
 import { StorageFault } from './fault.ts'
 import { makeFolder, syncFolder } from './folders.ts'
 import { copyVerified } from './verified-copies.ts'
@@ -28,7 +23,7 @@ export async function moveBackup(from: string, to: string): Promise<void> {
     syncFolder(dirname(to))
     syncFolder(dirname(from))
   } catch (error) {
-    throw adsumError(error, to)
+    throw adsumError(error, from)
   }
 }
 
@@ -48,7 +43,7 @@ export async function copyAcross(from: string, to: string): Promise<void> {
   const made = to + UNFINISHED_SUFFIX
   rmSync(made, { recursive: true, force: true })
   try {
-    const manifest = readKeysManifest(from) ?? readBackupManifest(from)
+    const manifest = readEitherManifest(from)
     makeFolder(made)
     for (const file of manifest.files) await copyInto(from, file, made)
     writeManifest(made, manifest)

@@ -6,6 +6,7 @@ import { AdsumError, type AppView, type DataCheck } from '@adsum/protocol'
 import { amount } from './amount.ts'
 import type { Context } from './context.ts'
 import { withData } from './data-calls.ts'
+import { checkIntake } from './intake.ts'
 import { withWorkplace } from './workplace.ts'
 
 /** The oldest Node that Adsum runs on. */
@@ -86,6 +87,7 @@ async function checkData(context: Context): Promise<Check[]> {
       return [
         well('data', `${data}, ${how}`),
         ...apps.map((app) => checkApp(app, world.clock.now())),
+        ...(place.isServed ? [await checkIntake(context)] : []),
       ]
     })
   } catch (fault) {

@@ -46,7 +46,8 @@ describe('a path', () => {
   })
 
   it('sees nothing that every object has', () => {
-    expect(readPath(message, 'constructor.name')).toBe(undefined)
+    expect(readPath(message, 'constructor')).toBe(undefined)
+    expect(readPath(message, 'properties.__proto__')).toBe(undefined)
     expect(readPath(message, 'properties.products.length.toFixed')).toBe(undefined)
   })
 

@@ -42,6 +42,7 @@ export interface SqliteStorageOptions {
  *     apps/<app>/
  *       log.db               totals     one row of counts
  *                            people     number, keyed hash of the id, sealed id, count
+ *                            arrivals   the latest events as they came, one row a person and group
  *                            chunks     (person, chunk): tags of ids, sealed events
  *                            records    decisions, sealed;  rewards (decision, n), sealed
  *                            quarantine events not taken: number, keyed hash, why, sealed event

@@ -15,6 +15,8 @@ import { delayOfQueue } from '../src/retry.ts'
 import { type Fault, startFaultyProxy } from './faulty-proxy.ts'
 
 const EVENT = { type: 'watched', user: 'u-17', item: 'm-1' }
+/** Milliseconds for anything to happen on a busy machine. */
+const PATIENCE_MS = 10_000
 const START = Date.parse('2026-11-21T12:00:00Z')
 
 /** A clock that moves only when somebody waits for it; whoever waits is served in order. */
@@ -67,7 +69,7 @@ const eventsOf = (body: string): EventInput[] => JSON.parse(body).events
 
 async function untilEmpty(client: Client): Promise<void> {
   await vi.waitFor(async () => expect(await client.pending()).toEqual({ events: 0, bytes: 0 }), {
-    timeout: 10_000,
+    timeout: PATIENCE_MS,
   })
 }
 
@@ -117,7 +119,7 @@ test.each([429, 503])(
       n === 0 ? { status, retryAfterSeconds: 7 } : 'pass',
     )
     await client.track({ ...EVENT, id: 'first' })
-    await vi.waitFor(() => expect(proxy.bodies.length).toBeGreaterThan(0))
+    await vi.waitFor(() => expect(proxy.bodies.length).toBeGreaterThan(0), PATIENCE_MS)
     await client.track({ ...EVENT, id: 'second' })
     await untilEmpty(client)
     expect(time.waits.slice(0, 3)).toEqual([250, 7_000, 250])
@@ -138,7 +140,7 @@ test('an impatient flush cuts chance short, but not what the server asked for', 
   )
   await client.track(EVENT)
   expect(await client.flush()).toMatchObject({ events: 1 })
-  await vi.waitFor(() => expect(waits.at(-1)?.milliseconds).toBe(9_000))
+  await vi.waitFor(() => expect(waits.at(-1)?.milliseconds).toBe(9_000), PATIENCE_MS)
   const second = client.flush()
   await new Promise((resolve) => setTimeout(resolve, 50))
   expect(proxy.bodies).toHaveLength(1)
@@ -159,7 +161,7 @@ test.each([
     let mended = false
     const { client, proxy, told, stored } = await onFaultyLine(() => (mended ? 'pass' : { status }))
     await client.track({ ...EVENT, id: 'a' })
-    await vi.waitFor(() => expect(told.stops).toHaveLength(1))
+    await vi.waitFor(() => expect(told.stops).toHaveLength(1), PATIENCE_MS)
     await client.track({ ...EVENT, id: 'b' })
     expect(await client.flush()).toMatchObject({ events: 2 })
     expect(told.stops).toMatchObject([{ code }])
@@ -227,7 +229,7 @@ test('an event that would hold up all others is refused at once, and nobody need
     code: 'request_invalid',
   })
   void client.track({ ...EVENT, context: { note: 'x'.repeat(33_000) } })
-  await vi.waitFor(() => expect(told.losses).toHaveLength(3))
+  await vi.waitFor(() => expect(told.losses).toHaveLength(3), PATIENCE_MS)
   expect(told.losses[2]).toMatchObject({ reason: 'unkept', cause: { code: 'event_too_large' } })
   expect(proxy.bodies).toEqual([])
 })
@@ -284,7 +286,7 @@ test('what the store does not keep is told, and what it fails to give is tried a
   broken.append = false
   broken.peek = true
   await client.track({ ...EVENT, id: 'b' })
-  await vi.waitFor(() => expect(told.stops).toEqual([new Error('the disk is gone')]))
+  await vi.waitFor(() => expect(told.stops).toEqual([new Error('the disk is gone')]), PATIENCE_MS)
   broken.peek = false
   await client.track({ ...EVENT, id: 'c' })
   await untilEmpty(client)
@@ -341,7 +343,7 @@ test('a token that cannot be had just now is asked for again', async () => {
     onStopped: (error) => stops.push(error),
   })
   await client.track(EVENT)
-  await vi.waitFor(() => expect(stops).toHaveLength(1))
+  await vi.waitFor(() => expect(stops).toHaveLength(1), PATIENCE_MS)
   expect(asked).toBe(3)
 })
 

@@ -6,13 +6,16 @@
  *
  * The ids of decisions, which nobody can list, are written out first.
  */
-import { writeSync } from 'node:fs'
+import { statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { APP, DEVICES, FILMS, openApp, openEngine, openStorage } from './small-app.ts'
 
 const PEOPLE = 30
 const EVENTS_EACH = 20
 /** People whose keys are in the write-ahead log. */
 const NEWCOMERS = 6
+/** Bytes of the write-ahead logs, at the least: so that damage finds something. */
+const LOG_BYTES_MIN = 12_000
 const STANDARD_OUTPUT = 1
 const BEGAN = Date.parse('2026-01-01T00:00:00Z')
 
@@ -34,9 +37,24 @@ for (let person = 1; person < PEOPLE + NEWCOMERS; person += 3) await record(pers
 // Reading waits until the decision is at rest.
 for (const id of decisions) await app.readDecision(id)
 writeSync(STANDARD_OUTPUT, JSON.stringify(decisions))
+// The store empties its write-ahead logs when it is quiet: the last events must be new people's, and new.
+const logs = [join(path, 'apps', APP, 'log.db-wal'), join(path, 'keys', `${APP}.db-wal`)]
+let latest = PEOPLE + NEWCOMERS
+do await send(latest++, 0)
+while (logs.some((log) => statSync(log).size < LOG_BYTES_MIN))
 process.kill(process.pid, 'SIGKILL')
 
 async function record(person: number, first: number): Promise<void> {
+  const user = `person-${person}`
+  await send(person, first)
+  await app.sendEvents([{ id: `odd-${user}-${first}`, type: 'unheard-of', user, item: 'film-1' }])
+  const { id } = await app.decide({ surface: 'home', user, limit: 3 })
+  await app.reward(id, { value: 1, time: '2026-02-01T00:00:00Z' })
+  // The decisions of the erased person are gone with them.
+  if (person > 0) decisions.push(id)
+}
+
+async function send(person: number, first: number): Promise<void> {
   const user = `person-${person}`
   await app.sendEvents(
     Array.from({ length: EVENTS_EACH }, (_, at) => ({
@@ -49,11 +67,6 @@ async function record(person: number, first: number): Promise<void> {
       context: { device: DEVICES[at % 2] ?? null },
     })),
   )
-  await app.sendEvents([{ id: `odd-${user}-${first}`, type: 'unheard-of', user, item: 'film-1' }])
-  const { id } = await app.decide({ surface: 'home', user, limit: 3 })
-  await app.reward(id, { value: 1, time: '2026-02-01T00:00:00Z' })
-  // The decisions of the erased person are gone with them.
-  if (person > 0) decisions.push(id)
 }
 
 async function keepAccessKey(): Promise<void> {

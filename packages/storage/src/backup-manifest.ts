@@ -74,12 +74,12 @@ export function readEitherManifest(folder: string): BackupManifest | KeysManifes
 
 function readManifest<Kind extends Manifest>(folder: string, names: RegExp): Kind {
   const text = readFileSync(join(folder, MANIFEST_FILE), 'utf8')
-  const { sha256, ...manifest } = parse(folder, text) as Kind & { sha256: string }
+  const known = parse(folder, text) as Kind & { readonly sha256: string }
+  const { sha256, ...manifest } = known
   // Written anew it must be the same text: then no byte of it changed, white space included.
   if (sha256 !== digestOf(manifest) || text !== textOf({ ...manifest, sha256 })) {
     throw invalid(folder, `${MANIFEST_FILE} is not what was written`)
   }
-  const known = manifest as unknown as Kind
   if (known.format !== BACKUP_FORMAT) {
     throw invalid(folder, `its format is ${known.format}, this version knows ${BACKUP_FORMAT}`)
   }

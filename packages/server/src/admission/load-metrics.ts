@@ -1,7 +1,9 @@
 import type { AppView } from '@adsum/protocol'
-import { Counter, Gauge, type Metric, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { EngineLoad } from '../engine-api.ts'
 import type { RefusalReason } from './admission.ts'
+
+const SYNC_HISTOGRAM = 'adsum_sync_duration_seconds'
 
 /** Where the figures come from when somebody asks for them. */
 export interface LoadSource {
@@ -59,7 +61,7 @@ export class LoadMetrics {
       source,
       (app) => app.quarantined,
     )
-    this.#registry.registerMetric(syncHistogram(source) as unknown as Metric)
+    new SyncHistogram(source, this.#registry)
   }
 
   #gauge(name: string, help: string, read: () => number): void {
@@ -88,30 +90,28 @@ export class LoadMetrics {
 }
 
 /** A histogram that the store has counted: the library's own would have to see every write. */
-function syncHistogram({ load }: LoadSource) {
-  const name = 'adsum_sync_duration_seconds'
-  return {
-    name,
-    async get() {
-      const { syncs } = load()
-      const bucket = (le: string, value: number) => ({
-        metricName: `${name}_bucket`,
-        labels: { le },
-        value,
-      })
-      return {
-        name,
-        help: 'Time from handing events to the store until they are synced.',
-        type: 'histogram',
-        aggregator: 'sum',
-        values: [
-          ...syncs.boundsMs.map((bound, at) => bucket(String(bound / 1000), syncs.atMost[at] ?? 0)),
-          bucket('+Inf', syncs.total),
-          { metricName: `${name}_sum`, labels: {}, value: syncs.sumMs / 1000 },
-          { metricName: `${name}_count`, labels: {}, value: syncs.total },
-        ],
-      }
-    },
-    reset() {},
+class SyncHistogram extends Histogram<string> {
+  readonly #load: LoadSource['load']
+
+  constructor({ load }: LoadSource, registry: Registry) {
+    const help = 'Time from handing events to the store until they are synced.'
+    super({ name: SYNC_HISTOGRAM, help, registers: [registry] })
+    this.#load = load
+  }
+
+  override async get() {
+    const { syncs } = this.#load()
+    const bucket = (le: string, value: number) => ({
+      metricName: `${SYNC_HISTOGRAM}_bucket`,
+      labels: { le },
+      value,
+    })
+    const values = [
+      ...syncs.boundsMs.map((bound, at) => bucket(String(bound / 1000), syncs.atMost[at] ?? 0)),
+      bucket('+Inf', syncs.total),
+      { metricName: `${SYNC_HISTOGRAM}_sum`, labels: {}, value: syncs.sumMs / 1000 },
+      { metricName: `${SYNC_HISTOGRAM}_count`, labels: {}, value: syncs.total },
+    ]
+    return { ...(await super.get()), values }
   }
 }

@@ -49,7 +49,7 @@ const SELECT_NEXT = `
   ORDER BY number LIMIT 1`
 const SELECT_NUMBER = `SELECT ${COLUMNS} FROM quarantine WHERE number = ?`
 
-interface Row {
+type Row = {
   readonly number: number
   readonly identity: Uint8Array
   readonly person: number
@@ -133,7 +133,7 @@ export class QuarantineTable {
         : code !== undefined
           ? newestOfCode.all(code, limit)
           : newest.all(limit)
-    return rows.map((row) => this.#open(row as unknown as Row))
+    return rows.map((row) => this.#open(row as Row))
   }
 
   /** How many there are, of this code where one is given. */
@@ -187,14 +187,14 @@ export class QuarantineTable {
 
   /** Opens an event. @throws StorageFault `data_corrupt` */
   check(number: number): number {
-    this.#open(this.#sql.byNumber.get(number) as unknown as Row)
+    this.#open(this.#sql.byNumber.get(number) as Row)
     return 1
   }
 
   #rowOf(id: string): Row | null {
     if (!id.startsWith(ID_PREFIX)) return null
     const identity = Buffer.from(id.slice(ID_PREFIX.length), 'hex')
-    return (this.#sql.one.get(identity) as unknown as Row | undefined) ?? null
+    return (this.#sql.one.get(identity) as Row | undefined) ?? null
   }
 
   #open({ number, identity, person, code, body }: Row): QuarantinedEvent {

@@ -271,11 +271,13 @@ describe('an answer', () => {
   })
 
   it('is 200 for what a replay takes in later', async () => {
-    const { url, app, engine, recorded } = await serveShop()
+    const { url, app, engine, recorded, counted } = await serveShop()
     const order = {
       products: [{ product_id: 'p-1' }, { product_id: 'p-8' }, { product_id: 'p-9' }],
     }
     await post(`${url}/v1/t`, { ...view, event: 'Order Completed', properties: order })
+    // One message, of which the worst is counted.
+    expect(await counted('track', 'quarantined')).toBe(1)
     await post(`${url}/v1/t`, { ...view, event: 'Cart Viewed', messageId: 'm-2' })
     expect(await recorded('ann')).toEqual(['bought p-1'])
     await app.putItems([{ type: 'product', id: 'p-8', attributes: {} }])

@@ -74,10 +74,11 @@ export function readEitherManifest(folder: string): BackupManifest | KeysManifes
 
 function readManifest<Kind extends Manifest>(folder: string, names: RegExp): Kind {
   const text = readFileSync(join(folder, MANIFEST_FILE), 'utf8')
-  const known = parse(folder, text) as Kind & { readonly sha256: string }
-  const { sha256, ...manifest } = known
+  const known = parse(folder, text) as Kind & { sha256?: string }
+  const { sha256 } = known
+  delete known.sha256
   // Written anew it must be the same text: then no byte of it changed, white space included.
-  if (sha256 !== digestOf(manifest) || text !== textOf({ ...manifest, sha256 })) {
+  if (sha256 !== digestOf(known) || text !== textOf({ ...known, sha256 })) {
     throw invalid(folder, `${MANIFEST_FILE} is not what was written`)
   }
   if (known.format !== BACKUP_FORMAT) {

@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openKernels } from '@adsum/kernels'
@@ -20,6 +21,11 @@ import type {
   TrainerRequest,
 } from './trainer-messages.ts'
 
+/**
+ * How much learning stands back for the processor (0 to 19): answers and events come first, and under
+ * full load about a quarter of a core's time is left for it, so that an erasure is not held up.
+ */
+const NICENESS = 5
 /** New people of one message from which bringing them in together is faster. */
 const BULK_PEOPLE_MIN = 16
 
@@ -71,6 +77,9 @@ interface Learned {
 const { threads } = workerData as { readonly threads: number }
 const port = parentPort
 if (port === null) throw new Error('this file runs as a worker thread')
+// On Linux a thread has a niceness of its own, and the helper threads inherit it; elsewhere this would
+// slow the whole process down.
+if (process.platform === 'linux') setPriority(NICENESS)
 const kernels = await openKernels({ threads })
 const apps = new Map<string, Learned>()
 

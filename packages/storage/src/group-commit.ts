@@ -22,6 +22,8 @@ const REST_AFTER_MS = 50
 const FOLDED_ARRIVALS = 256
 /** How many times as many are moved as came in, while many wait: so that they become fewer. */
 const FOLDED_FACTOR = 2
+/** The most that are moved between two groups: those who wait for the next group wait for it too. */
+const FOLDED_ARRIVALS_MAX = 2_048
 /** Events and records that are committed without waiting further. */
 const GROUP_SIZE_MAX = 500
 
@@ -120,7 +122,8 @@ export class GroupCommit {
     if (!hasWrites) return
     const written = group.reduce((sum, request) => sum + writesOf(request), 0)
     if (data.isFoldDue()) {
-      this.#fold(app, data, Math.max(FOLDED_ARRIVALS, FOLDED_FACTOR * written))
+      const many = Math.min(FOLDED_ARRIVALS_MAX, FOLDED_FACTOR * written)
+      this.#fold(app, data, Math.max(FOLDED_ARRIVALS, many))
     }
     this.#restLater(app, data)
   }

@@ -1,4 +1,6 @@
 import { defineConfig } from 'vitest/config'
+// For the threads and processes that tests start: what those load, Vitest does not transform.
+import './scripts/plain-sources.mjs'
 
 export default defineConfig({
   test: {

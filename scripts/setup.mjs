@@ -1,5 +1,5 @@
-// Makes a checkout ready to run: installs dependencies, builds the kernels and the pages, each only when
-// missing or older than its sources. Plain JavaScript, because it runs on whatever Node the machine has.
+// Makes a checkout ready to run: installs dependencies, builds the kernels and the pages, strips the types of
+// the sources, each only when missing or older than its sources. Plain JavaScript, because it runs on whatever Node the machine has.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -21,6 +21,7 @@ if (major < NODE_MAJOR_MIN) {
 
 await install()
 await Promise.all([build('packages/kernels/build.mjs'), build('packages/console/build.mjs')])
+await build('scripts/strip-types.mjs')
 
 /** Installs exactly what the lockfile says, unless that is what is there. */
 async function install() {

@@ -93,6 +93,23 @@ const request = fc.record({
   gzip: fc.boolean(),
 })
 
+/** One that is recorded, and one that is quarantined, whatever chance has in store. */
+const viewing = (product_id: string) => ({
+  path: '/v1/track',
+  type: 'application/json',
+  authorization: 'Basic YW55Og==',
+  body: JSON.stringify({
+    type: 'track',
+    event: 'Product Viewed',
+    messageId: `example-${product_id}`,
+    userId: 'ann',
+    timestamp: '2026-11-25T09:00:00.000Z',
+    sentAt: '2026-11-25T09:00:01.000Z',
+    properties: { product_id },
+  }),
+  gzip: false,
+})
+
 it('answers whatever is sent without a fault of its own', async () => {
   const { url, app } = await serveShop()
   const seen = new Set<number>()
@@ -111,7 +128,7 @@ it('answers whatever is sent without a fault of its own', async () => {
       seen.add(response.status)
       expect([200, 400, 401]).toContain(response.status)
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples: [[viewing('p-1')], [viewing('p-unknown')]] },
   )
   // It has come past every answer, and recorded and refused some of what was sent.
   expect([...seen].sort()).toEqual([200, 400, 401])

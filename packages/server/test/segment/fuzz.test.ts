@@ -96,8 +96,8 @@ const request = fc.record({
 /** One that is recorded, and one that is quarantined, whatever chance has in store. */
 const viewing = (product_id: string) => ({
   path: '/v1/track',
-  type: 'application/json',
-  authorization: 'Basic YW55Og==',
+  type: 'application/json' as const,
+  authorization: 'Basic YW55Og==' as const,
   body: JSON.stringify({
     type: 'track',
     event: 'Product Viewed',

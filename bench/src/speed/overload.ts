@@ -131,6 +131,7 @@ async function fairness(
     modestDemandShare: MODEST_SHARE,
     served,
     servedMin: Math.min(...served),
+    refused: others.map(({ refused }) => refused),
     ackP99Ms: others.map(({ ackP99Ms }) => ackP99Ms),
   }
 }

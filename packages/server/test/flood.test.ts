@@ -59,12 +59,14 @@ test('what does not fit is refused by its headers, at once, and told when to com
   await expect.poll(() => metric(shop, 'adsum_bytes_in_flight')).toBe(0)
 })
 
-test('a key that floods is refused, and another one gets through', async () => {
+test('a key that floods waits and is refused, and another one gets through', async () => {
   const shop = await serveShop()
   const [flood, modest] = [await newKey(shop, 'flood'), await newKey(shop, 'modest')]
-  await promise(shop, flood)
+  const first = await promise(shop, flood)
   await expect.poll(() => metric(shop, 'adsum_bytes_in_flight')).toBe(LARGE_BYTES)
   expect((await record(shop, modest)).status).toBe(207)
+  const waiting = await promise(shop, flood)
+  await expect.poll(() => metric(shop, 'adsum_bytes_waiting')).toBe(LARGE_BYTES)
   for (let time = 0; time < 5; time++) {
     const refusal = await refusalOf(await promise(shop, flood))
     expect(refusal).toMatch(/^HTTP\/1.1 429 /)
@@ -72,6 +74,31 @@ test('a key that floods is refused, and another one gets through', async () => {
     expect((await record(shop, modest)).status).toBe(207)
   }
   expect(await metric(shop, 'adsum_admission_refusals_total{reason="share"}')).toBe(5)
+  first.destroy()
+  await expect.poll(() => metric(shop, 'adsum_bytes_waiting')).toBe(0)
+  expect(await metric(shop, 'adsum_bytes_in_flight')).toBe(LARGE_BYTES)
+  waiting.destroy()
+  await expect.poll(() => metric(shop, 'adsum_bytes_in_flight')).toBe(0)
+})
+
+test('what waits in vain is refused in time, and a client that goes away gives its place up', async () => {
+  const shop = await serveShop()
+  const [flood, modest] = [await newKey(shop, 'flood'), await newKey(shop, 'modest')]
+  const first = await promise(shop, flood)
+  await expect.poll(() => metric(shop, 'adsum_bytes_in_flight')).toBe(LARGE_BYTES)
+  expect((await record(shop, modest)).status).toBe(207)
+  const gone = await promise(shop, flood)
+  await expect.poll(() => metric(shop, 'adsum_bytes_waiting')).toBe(LARGE_BYTES)
+  gone.destroy()
+  await expect.poll(() => metric(shop, 'adsum_bytes_waiting')).toBe(0)
+  expect((await record(shop, modest)).status).toBe(207)
+  const refusal = await refusalOf(await promise(shop, flood))
+  expect(refusal).toMatch(/^HTTP\/1.1 503 /)
+  expect(refusal).toMatch(/\r\nretry-after: 1\r\n/i)
+  expect(await metric(shop, 'adsum_admission_refusals_total{reason="waited"}')).toBe(1)
+  expect(await metric(shop, 'adsum_bytes_in_flight')).toBe(LARGE_BYTES)
+  first.destroy()
+  await expect.poll(() => metric(shop, 'adsum_bytes_in_flight')).toBe(0)
 })
 
 test('a refused body is read to its end, so that the connection can go on', async () => {

@@ -1,5 +1,6 @@
 import { AdsumError, type ErrorCode } from '@adsum/protocol'
 import { ByteLimit, type Strain } from './byte-limit.ts'
+import { FairQueue, type Waiting } from './fair-queue.ts'
 import { FairShares } from './fair-shares.ts'
 import { TokenBucket } from './token-bucket.ts'
 
@@ -13,13 +14,15 @@ export const WRITE_KEY_BYTES_PER_SECOND: number = 16 * 1024 * 1024
 const WRITE_KEY_BURST_SECONDS = 2
 /** Bytes that a body of unknown length is taken for until more of it has come. */
 export const CHUNKED_BYTES_EXPECTED: number = 64 * 1024
+/** Milliseconds that a request within its key's share waits for room, should nothing come to an end. */
+export const WAIT_MS_MAX = 1_000
 /** Seconds after which a request that found the server full may come again. */
 const RETRY_SECONDS = 1
 /** Keys whose spending is remembered; beyond it those that were quiet for longest start afresh. */
 const BUCKETS_MAX = 10_000
 
 /** Why a request was not let in; a label of the metrics. */
-export const REFUSAL_REASONS = ['requests', 'bytes', 'share', 'busy', 'growing'] as const
+export const REFUSAL_REASONS = ['requests', 'bytes', 'share', 'busy', 'waited', 'growing'] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 
 const CODES: Readonly<Record<RefusalReason, ErrorCode>> = {
@@ -27,6 +30,7 @@ const CODES: Readonly<Record<RefusalReason, ErrorCode>> = {
   bytes: 'rate_limited',
   share: 'rate_limited',
   busy: 'overloaded',
+  waited: 'overloaded',
   growing: 'overloaded',
 }
 const PROBLEMS: Readonly<Record<RefusalReason, string>> = {
@@ -34,6 +38,7 @@ const PROBLEMS: Readonly<Record<RefusalReason, string>> = {
   bytes: `more than ${WRITE_KEY_BYTES_PER_SECOND} bytes a second`,
   share: 'more than its share while the server is busy with others',
   busy: 'too many bytes in flight',
+  waited: 'no room for it in time',
   growing: 'too many bytes in flight',
 }
 
@@ -60,6 +65,10 @@ export interface Applicant {
 
 /** The place of an admitted request among those in flight, to be released when it is answered. */
 export interface Ticket {
+  /** Whether there is no room for the request yet. */
+  readonly isWaiting: boolean
+  /** Calls once there is room: now, or when others have been answered; never after its release. */
+  whenIn(enter: () => void): void
   /** More of the body has come than was expected. @throws AdmissionRefusal when there is no room for it */
   grow(arrived: number): void
   /**
@@ -67,6 +76,7 @@ export interface Ticket {
    * does. @throws AdmissionRefusal when it has nothing left to spend
    */
   charge(key: string): void
+  /** Gives the room back, or the place in line. */
   release(): void
 }
 
@@ -78,16 +88,21 @@ interface Budget {
 /**
  * Decides who comes in, by the headers alone, so that refusing costs next to nothing:
  *
- *   key's requests and bytes a second ─▶ key's share of the bytes in flight ─▶ bytes in flight
- *              429 (public keys)                        429                        503
+ *   key's requests and bytes a second ─▶ room in the bytes in flight? ─▶ in
+ *              429 (public keys)              │ none: other keys are there as well?
+ *                                             ├─ no: 503
+ *                                             └─ yes: place in the key's line? ─▶ waits, is let in fairly
+ *                                                       └─ no: 429
  *
- * The bytes in flight adapt to what the disk and the event loop bear (`byte-limit.ts`).
+ * The bytes in flight adapt to what the disk and the event loop bear (`byte-limit.ts`); who gets those
+ * that become free is for `fair-queue.ts` to say.
  */
 export class Admission {
   readonly #strain: () => Strain
   readonly #clock: () => number
   readonly #limit = new ByteLimit({ syncMsMax: SYNC_MS_MAX, loopDelayMsMax: LOOP_DELAY_MS_MAX })
   readonly #shares = new FairShares()
+  readonly #queue = new FairQueue(this.#shares)
   readonly #budgets: Map<string, Budget> = new Map()
 
   /** @param clock milliseconds, never going back. */
@@ -98,6 +113,10 @@ export class Admission {
 
   get bytesInFlight(): number {
     return this.#shares.bytes
+  }
+
+  get bytesWaiting(): number {
+    return this.#queue.bytes
   }
 
   get bytesInFlightMax(): number {
@@ -111,24 +130,46 @@ export class Admission {
     this.#limit.adjust(this.#strain, this.#shares.bytes, now)
     const budget = isPublic ? this.#budget(key, now) : null
     if (budget !== null) requireBudget(budget, expected, now)
-    const may = this.#shares.mayTake(key, expected, this.#limit.bytes, now)
-    if (may !== 'yes') throw new AdmissionRefusal(may === 'limit' ? 'busy' : 'share')
+    const limit = this.#limit.bytes
+    const room = this.#shares.room(key, expected, limit, now)
+    const isIn = room === 'own' ? !this.#queue.has(key) : room === 'lent' && this.#queue.isEmpty
+    if (!isIn && !this.#queue.hasPlace(key, expected, limit, now)) {
+      throw new AdmissionRefusal(this.#shares.active(now) === 1 ? 'busy' : 'share')
+    }
     budget?.requests.take(1, now)
     budget?.bytes.take(expected, now)
-    this.#shares.take(key, expected, now)
-    return this.#ticket(key, expected, budget)
+    if (isIn) this.#shares.take(key, expected, now)
+    return this.#ticket(key, expected, budget, isIn)
   }
 
-  #ticket(key: string, expected: number, budget: Budget | null): Ticket {
+  #ticket(key: string, expected: number, budget: Budget | null, isIn: boolean): Ticket {
     let held = expected
+    let waiting: Waiting | null = null
+    let entered = (): void => undefined
+    if (!isIn) {
+      const enter = (): void => {
+        waiting = null
+        entered()
+      }
+      waiting = { key, bytes: expected, enter }
+      this.#queue.join(waiting)
+      this.#letIn()
+    }
     return {
+      get isWaiting() {
+        return waiting !== null
+      },
+      whenIn: (enter) => {
+        if (waiting === null) enter()
+        else entered = enter
+      },
       grow: (arrived) => {
         const more = arrived - held
         if (more <= 0) return
         const now = this.#clock()
-        const may = this.#shares.mayTake(key, more, this.#limit.bytes, now)
+        const room = this.#shares.room(key, more, this.#limit.bytes, now)
         // Alone in flight it may go on: refusing it would help nobody.
-        if (may !== 'yes' && held < this.#shares.bytes) throw new AdmissionRefusal('growing')
+        if (room === 'none' && held < this.#shares.bytes) throw new AdmissionRefusal('growing')
         held = arrived
         budget?.bytes.take(more, now)
         this.#shares.take(key, more, now)
@@ -141,10 +182,17 @@ export class Admission {
         spent.bytes.take(held, now)
       },
       release: () => {
-        this.#shares.give(key, held)
+        if (waiting !== null) this.#queue.leave(waiting)
+        else if (held > 0) this.#shares.give(key, held)
+        waiting = null
         held = 0
+        this.#letIn()
       },
     }
+  }
+
+  #letIn(): void {
+    if (!this.#queue.isEmpty) this.#queue.letIn(this.#limit.bytes, this.#clock())
   }
 
   #budget(key: string, now: number): Budget {

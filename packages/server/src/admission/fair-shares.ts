@@ -8,6 +8,9 @@ interface Holder {
   askedAt: number
 }
 
+/** Whose room a request would take: its key's own, what others leave, or nobody's, as there is none. */
+export type Room = 'own' | 'lent' | 'none'
+
 /**
  * Bytes in flight, shared by keys. Each of the n active keys is sure of an n-th of the limit; what some
  * do not use is lent to others, up to nine tenths of the limit, so that a key within its share always
@@ -22,15 +25,26 @@ export class FairShares {
     return this.#bytes
   }
 
-  /** Whether a request of this key may come in under the limit; whoever holds nothing always may. */
-  mayTake(key: string, bytes: number, limit: number, now: number): 'yes' | 'share' | 'limit' {
-    const holder = this.#holder(key, now)
-    const active = this.#active(now)
-    if (active === 1) {
-      return this.#bytes === 0 || this.#bytes + bytes <= limit ? 'yes' : 'limit'
+  /** Bytes in flight of one key. */
+  bytesOf(key: string): number {
+    return this.#holders.get(key)?.bytes ?? 0
+  }
+
+  /** Keys that asked lately or have something in flight; lets go of the others. */
+  active(now: number): number {
+    for (const [key, { bytes, askedAt }] of this.#holders) {
+      if (askedAt + ACTIVE_MS >= now) break
+      if (bytes === 0) this.#holders.delete(key)
     }
-    if (holder.bytes === 0 || holder.bytes + bytes <= limit / active) return 'yes'
-    return this.#bytes + bytes <= limit * LENT_MAX ? 'yes' : 'share'
+    return this.#holders.size
+  }
+
+  /** Whether there is room for a request of this key under the limit; whoever holds nothing has some. */
+  room(key: string, bytes: number, limit: number, now: number): Room {
+    const holder = this.#holder(key, now)
+    const active = this.active(now)
+    if (holder.bytes === 0 || holder.bytes + bytes <= limit / active) return 'own'
+    return this.#bytes + bytes <= limit * LENT_MAX ? 'lent' : 'none'
   }
 
   take(key: string, bytes: number, now: number): void {
@@ -56,14 +70,5 @@ export class FairShares {
     this.#holders.set(key, holder)
     holder.askedAt = now
     return holder
-  }
-
-  /** Keys that asked lately or have something in flight; lets go of the others. */
-  #active(now: number): number {
-    for (const [key, { bytes, askedAt }] of this.#holders) {
-      if (askedAt + ACTIVE_MS >= now) break
-      if (bytes === 0) this.#holders.delete(key)
-    }
-    return this.#holders.size
   }
 }

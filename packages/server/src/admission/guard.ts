@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AccessRule } from '../access/access.ts'
 import type { EngineApi } from '../engine-api.ts'
 import type { Metrics } from '../metrics.ts'
-import { Admission, AdmissionRefusal, type Ticket } from './admission.ts'
+import { Admission, AdmissionRefusal, type Ticket, WAIT_MS_MAX } from './admission.ts'
 import { LoopDelay } from './loop-delay.ts'
 
 declare module 'fastify' {
@@ -28,20 +28,44 @@ export function guardAdmission(server: FastifyInstance, engine: EngineApi, metri
     load: () => engine.load(),
     loopDelayMs: () => delay.milliseconds,
     bytesInFlight: () => admission.bytesInFlight,
+    bytesWaiting: () => admission.bytesWaiting,
     apps: () => engine.apps(),
   })
   server.decorateRequest('ticket', null)
   server.addHook('onRequest', (request, reply, done) => {
-    if (records(request.routeOptions.config.access)) {
-      const ticket = admit(admission, request, metrics)
-      request.ticket = ticket
-      // Also when the client goes away before it is answered.
-      reply.raw.once('close', ticket.release)
+    if (!records(request.routeOptions.config.access)) {
+      done()
+      return
     }
-    done()
+    const ticket = admit(admission, request, metrics)
+    request.ticket = ticket
+    // Also when the client goes away before it is answered.
+    reply.raw.once('close', ticket.release)
+    if (ticket.isWaiting) waitForRoom(ticket, reply, metrics, done)
+    else done()
   })
   server.addHook('onClose', (_server, done) => {
     delay.close()
+    done()
+  })
+}
+
+/** Nothing of the body is read before `done`, so that what waits takes little room. */
+function waitForRoom(
+  ticket: Ticket,
+  reply: FastifyReply,
+  metrics: Metrics,
+  done: (refusal?: Error) => void,
+): void {
+  const overdue = setTimeout(() => {
+    ticket.release()
+    metrics.countNotAdmitted('waited')
+    done(new AdmissionRefusal('waited'))
+  }, WAIT_MS_MAX)
+  const stop = (): void => clearTimeout(overdue)
+  reply.raw.once('close', stop)
+  ticket.whenIn(() => {
+    stop()
     done()
   })
 }

@@ -11,6 +11,8 @@ export interface LoadSource {
   /** Milliseconds that the event loop lately was late. */
   loopDelayMs(): number
   bytesInFlight(): number
+  /** Bytes of requests that wait for room. */
+  bytesWaiting(): number
   apps(): Promise<readonly AppView[]>
 }
 
@@ -43,6 +45,9 @@ export class LoadMetrics {
     )
     this.#gauge('adsum_bytes_in_flight', 'Bytes of requests to record events under way.', () =>
       source.bytesInFlight(),
+    )
+    this.#gauge('adsum_bytes_waiting', 'Bytes of requests that wait to be let in.', () =>
+      source.bytesWaiting(),
     )
     this.#gauge('adsum_event_loop_delay_seconds', 'How late the event loop lately was.', () => {
       return source.loopDelayMs() / 1000

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { movielens1mAccuracy } from './movielens-1m-accuracy.ts'
+import { opeCoverage } from './ope-coverage.ts'
 
 /** Every accuracy table, by name. */
 const tables = {
@@ -7,6 +8,10 @@ const tables = {
     about:
       'next film, gSASRec split: last film of 6,040 people, all films ranked, seen ones left out',
     run: movielens1mAccuracy,
+  },
+  'ope-coverage': {
+    about: 'off-policy evaluation: do 95% intervals hold the truth of made worlds, 1,000 logs each',
+    run: opeCoverage,
   },
 } as const
 

@@ -11,6 +11,7 @@ export { type BootstrapOptions, bootstrapInterval, type Interval } from './evalu
 export { type Holdout, holdOut, type TestCase } from './evaluation/holdout.ts'
 export type { Interactions } from './evaluation/interactions.ts'
 export type { MethodName } from './evaluation/methods.ts'
+export * from './evaluation/off-policy/index.ts'
 export { coverage, hitRateAt, ndcgAt, recallAt, reciprocalRank } from './evaluation/ranking.ts'
 export { topItems } from './evaluation/top-items.ts'
 export {

@@ -1,0 +1,139 @@
+import { mean } from '../bootstrap.ts'
+import {
+  directMethod,
+  doublyRobust,
+  selfNormalisedDoublyRobust,
+  shrunkDoublyRobust,
+  switchDoublyRobust,
+} from './doubly-robust.ts'
+import { type Estimator, type EstimatorName, estimate } from './estimator.ts'
+import { type Evidence, gatherEvidence } from './evidence.ts'
+import {
+  clippedInversePropensity,
+  inversePropensity,
+  selfNormalised,
+} from './inverse-propensity.ts'
+import { type LoggedDecision, requireDecisions } from './logged-decision.ts'
+import type { Policy } from './policy.ts'
+import { type Range, skewInterval } from './skew-interval.ts'
+import { measureSupport, type Refusal, refusalOf, type Support } from './support.ts'
+import { tuneWeights } from './tune-weights.ts'
+
+/** A value with its 95% interval. */
+export interface ValueRange extends Range {
+  readonly value: number
+}
+
+/** What one estimator says about a policy. */
+export interface PolicyEstimate extends ValueRange {
+  readonly name: EstimatorName
+  readonly title: string
+  /** The limit of the weights that was chosen, for estimators that have one; `null` where none limits. */
+  readonly limit: number | null
+  /** The policy's value minus what was earned, decision by decision. */
+  readonly difference: ValueRange
+}
+
+export interface PolicyEvaluation {
+  readonly policy: string
+  readonly support: Support
+  /** What was really earned per decision. */
+  readonly earned: ValueRange
+  /** Why nothing is reported, or `null`. */
+  readonly refusal: Refusal | null
+  /** The estimate to go by: {@link HEADLINE}, or self-normalised scoring without a model. */
+  readonly headline: PolicyEstimate | null
+  /** Every estimator's; empty when refused. */
+  readonly estimates: readonly PolicyEstimate[]
+}
+
+/** The smallest error of those whose interval holds in every world of `bench`. */
+const HEADLINE: EstimatorName = 'sndr'
+
+/**
+ * What a policy would have earned per decision, from a log of what another one did; or why the log cannot
+ * tell.
+ * @param predictions q(x, a) per decision and candidate, cross-fitted (`crossFit`); `null` leaves out the
+ *   estimators that need a model.
+ * @throws LearningError `statistics_empty`; `argument_invalid` for a decision that cannot be evaluated.
+ */
+export function evaluatePolicy(
+  decisions: readonly LoggedDecision[],
+  policy: Policy,
+  predictions: readonly Float64Array[] | null,
+): PolicyEvaluation {
+  requireDecisions(decisions)
+  const evidence = gatherEvidence(decisions, policy, predictions)
+  const support = measureSupport(decisions, policy, evidence.weights)
+  const refusal = refusalOf(support, evidence.weights)
+  const estimates = refusal === null ? estimateAll(evidence) : []
+  const named = (name: EstimatorName) => estimates.find((each) => each.name === name)
+  return {
+    policy: policy.name,
+    support,
+    earned: meanRange(evidence.rewards),
+    refusal,
+    headline: named(HEADLINE) ?? named('snips') ?? null,
+    estimates,
+  }
+}
+
+function estimateAll(evidence: Evidence): PolicyEstimate[] {
+  const plain = (estimator: Estimator) => withRanges(estimator, evidence, null)
+  const tuned = (make: (limit: number) => Estimator) => {
+    const { estimator, limit } = tuneWeights(make, evidence)
+    return withRanges(estimator, evidence, Number.isFinite(limit) ? limit : null)
+  }
+  const withoutModel = [
+    plain(inversePropensity),
+    tuned(clippedInversePropensity),
+    plain(selfNormalised),
+  ]
+  if (evidence.model === null) return withoutModel
+  return [
+    ...withoutModel,
+    plain(directMethod),
+    plain(doublyRobust),
+    plain(selfNormalisedDoublyRobust),
+    tuned(switchDoublyRobust),
+    tuned(shrunkDoublyRobust),
+  ]
+}
+
+/**
+ * An estimate with its 95% intervals. Where an estimator limits weights, the interval is widened on each
+ * side by as much as the log itself says that this may leave out: sampling is not its only error.
+ */
+export function withRanges(
+  estimator: Estimator,
+  evidence: Evidence,
+  limit: number | null,
+): PolicyEstimate {
+  const { value, influence, leftOut } = estimate(estimator, evidence)
+  const earned = mean(evidence.rewards)
+  const changes = influence.map((each, index) => each - (evidence.rewards[index]! - earned))
+  const bias = leftOut === null ? { low: 0, high: 0 } : meanRange(leftOut)
+  const widened = ({ low, high }: Range): Range => ({
+    low: low + Math.min(0, bias.low),
+    high: high + Math.max(0, bias.high),
+  })
+  return {
+    name: estimator.name,
+    title: estimator.title,
+    limit,
+    value,
+    ...widened(skewInterval(value, influence)),
+    difference: { value: value - earned, ...widened(skewInterval(value - earned, changes)) },
+  }
+}
+
+function meanRange(values: Float64Array): ValueRange {
+  const value = mean(values)
+  return {
+    value,
+    ...skewInterval(
+      value,
+      values.map((each) => each - value),
+    ),
+  }
+}

@@ -1,3 +1,30 @@
+export {
+  Bandit,
+  type BanditChoice,
+  type BanditDistribution,
+  type BanditTerm,
+  SCORE_UNIT,
+} from './bandit/bandit.ts'
+export {
+  type BanditConfiguration,
+  banditConfiguration,
+  type Exploration,
+  type Interaction,
+} from './bandit/configuration.ts'
+export { type Features, featureName } from './bandit/features.ts'
+export {
+  ACTIONS_MAX,
+  type BanditAction,
+  type BanditRequest,
+} from './bandit/request.ts'
+export {
+  type BanditRow,
+  deserialiseRow,
+  NOTHING,
+  type RewardedRow,
+  serialiseRow,
+} from './bandit/rows.ts'
+export { BanditStatistics } from './bandit/statistics.ts'
 export { ItemKnn } from './baselines/item-knn.ts'
 export {
   PopularityModel,

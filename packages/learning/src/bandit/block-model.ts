@@ -1,0 +1,256 @@
+import type { BlockStatistics } from './block-statistics.ts'
+import type { BanditPenalty } from './configuration.ts'
+import { type SparseRow, VALUE_UNIT } from './features.ts'
+import { invertPositiveDefinite } from './invert.ts'
+import { REWARD_UNIT } from './rows.ts'
+
+/** 1 in published coefficients: a term is coefficient times value, an integer. */
+export const COEFFICIENT_UNIT = 2 ** 22
+/** Coefficients beyond this are held here, so that sums of terms stay exact. */
+const COEFFICIENT_MAX = 256
+/** Rows by which the spread of a feature is taken to be 1 before it is known. */
+const SPREAD_PRIOR_ROWS = 1
+const CAPACITY_INITIAL = 8
+
+/**
+ * Ridge regression on one block: `P = (G + Λ)⁻¹` and `w = P c`, kept up to date by rank-one updates
+ * (Sherman and Morrison 1950) and fitted anew from the integers by `fit`.
+ *
+ *   Λ = diag(λ s²) + λ_bias m mᵀ
+ *
+ * s_i is the spread of feature i where it is present; m is 1 at the bias and the mean of every feature that is
+ * present in all rows: that is ridge on standardised columns, with the bias of the average moment. Both are
+ * functions of the totals and stay as they are until the next fit.
+ */
+export class BlockModel {
+  readonly #penalty: BanditPenalty
+  readonly #numbers: Int32Array
+  #places: number[] = []
+  #capacity = CAPACITY_INITIAL
+  /** Row-major, `#capacity` apart, both halves. */
+  #inverse = new Float64Array(CAPACITY_INITIAL ** 2)
+  #coefficients = new Float64Array(CAPACITY_INITIAL)
+  #published = new Float64Array(CAPACITY_INITIAL)
+  #diagonal = new Float64Array(CAPACITY_INITIAL)
+  #means = new Float64Array(CAPACITY_INITIAL)
+  #scratch = new Float64Array(CAPACITY_INITIAL)
+
+  constructor(dimensions: number, penalty: BanditPenalty) {
+    this.#numbers = new Int32Array(dimensions).fill(-1)
+    this.#penalty = penalty
+  }
+
+  /** Everything anew from the totals, features in the order of their places. */
+  fit(statistics: BlockStatistics): void {
+    const places = statistics.activePlaces()
+    this.#numbers.fill(-1)
+    this.#places = []
+    this.#reserve(places.length)
+    for (const place of places) {
+      this.#numbers[place] = this.#places.length
+      this.#places.push(place)
+    }
+    const size = places.length
+    const unit = VALUE_UNIT ** 2
+    const system = new Float64Array(size * size)
+    for (let i = 0; i < size; i++) {
+      const place = places[i] as number
+      for (let j = 0; j <= i; j++) {
+        system[i * size + j] = statistics.gram(place, places[j] as number) / unit
+      }
+    }
+    this.#setPrior(statistics, places)
+    for (let i = 0; i < size; i++) {
+      const mean = this.#penalty.bias * (this.#means[i] as number)
+      for (let j = 0; j <= i; j++) {
+        system[i * size + j] = (system[i * size + j] as number) + mean * (this.#means[j] as number)
+      }
+      system[i * size + i] = (system[i * size + i] as number) + (this.#diagonal[i] as number)
+    }
+    invertPositiveDefinite(system, size)
+    const cross = Float64Array.from(
+      places,
+      (place) => statistics.cross(place) / (VALUE_UNIT * REWARD_UNIT),
+    )
+    for (let i = 0; i < size; i++) {
+      let sum = 0
+      for (let j = 0; j < size; j++) {
+        const entry = system[i * size + j] as number
+        this.#inverse[i * this.#capacity + j] = entry
+        sum += entry * (cross[j] as number)
+      }
+      this.#coefficients[i] = sum
+    }
+    this.#publish()
+  }
+
+  /** Learns one row more. @param rewardUnits in REWARD_UNIT @param weight at least 1 */
+  update({ places, values }: SparseRow, rewardUnits: number, weight: number): void {
+    const reward = rewardUnits / REWARD_UNIT
+    for (const place of places) this.#numberOf(place)
+    const size = this.#places.length
+    const direction = this.#scratch
+    direction.fill(0, 0, size)
+    for (let a = 0; a < places.length; a++) {
+      const value = (values[a] as number) / VALUE_UNIT
+      const row = (this.#numbers[places[a] as number] as number) * this.#capacity
+      for (let j = 0; j < size; j++) {
+        direction[j] = (direction[j] as number) + value * (this.#inverse[row + j] as number)
+      }
+    }
+    let leverage = 0
+    let expected = 0
+    for (let a = 0; a < places.length; a++) {
+      const number = this.#numbers[places[a] as number] as number
+      const value = (values[a] as number) / VALUE_UNIT
+      leverage += value * (direction[number] as number)
+      expected += value * (this.#coefficients[number] as number)
+    }
+    const step = (weight * (reward - expected)) / (1 + weight * leverage)
+    for (let i = 0; i < size; i++) {
+      this.#coefficients[i] = (this.#coefficients[i] as number) + step * (direction[i] as number)
+    }
+    const scale = Math.sqrt(weight / (1 + weight * leverage))
+    for (let i = 0; i < size; i++) direction[i] = scale * (direction[i] as number)
+    for (let i = 0; i < size; i++) {
+      const factor = direction[i] as number
+      if (factor === 0) continue
+      const row = i * this.#capacity
+      for (let j = 0; j < size; j++) {
+        this.#inverse[row + j] =
+          (this.#inverse[row + j] as number) - factor * (direction[j] as number)
+      }
+    }
+    this.#publish()
+  }
+
+  /** The published coefficient at a place, in COEFFICIENT_UNIT. */
+  coefficient(place: number): number {
+    const number = this.#numbers[place] as number
+    return number < 0 ? 0 : (this.#published[number] as number)
+  }
+
+  /** `xᵀ P x`: the variance of the expected reward, in units of the noise. */
+  leverage({ places, values }: SparseRow): number {
+    let sum = 0
+    for (let a = 0; a < places.length; a++) {
+      const i = this.#numbers[places[a] as number] as number
+      const value = (values[a] as number) / VALUE_UNIT
+      if (i < 0) {
+        sum += (value * value) / this.#priorOf(places[a] as number)
+        continue
+      }
+      const row = i * this.#capacity
+      let crossed = 0
+      for (let b = 0; b < a; b++) {
+        const j = this.#numbers[places[b] as number] as number
+        if (j >= 0) crossed += (values[b] as number) * (this.#inverse[row + j] as number)
+      }
+      sum += value * (value * (this.#inverse[row + i] as number) + (2 * crossed) / VALUE_UNIT)
+    }
+    return Math.max(0, sum)
+  }
+
+  /**
+   * `Λ P x`: what of the moment x is still judged by what was expected before, by place. It is x where
+   * nothing has been learned, and goes to zero where much has.
+   */
+  remaining({ places, values }: SparseRow, visit: (place: number, value: number) => void): void {
+    const size = this.#places.length
+    const direction = this.#scratch
+    direction.fill(0, 0, size)
+    for (let a = 0; a < places.length; a++) {
+      const place = places[a] as number
+      const value = (values[a] as number) / VALUE_UNIT
+      const number = this.#numbers[place] as number
+      if (number < 0) {
+        visit(place, value)
+        continue
+      }
+      const row = number * this.#capacity
+      for (let j = 0; j < size; j++) {
+        direction[j] = (direction[j] as number) + value * (this.#inverse[row + j] as number)
+      }
+    }
+    let mean = 0
+    for (let i = 0; i < size; i++) mean += (this.#means[i] as number) * (direction[i] as number)
+    mean *= this.#penalty.bias
+    for (let i = 0; i < size; i++) {
+      const value =
+        (this.#diagonal[i] as number) * (direction[i] as number) + mean * (this.#means[i] as number)
+      if (value !== 0) visit(this.#places[i] as number, value)
+    }
+  }
+
+  #priorOf(place: number): number {
+    return place === 0 ? this.#penalty.bias : this.#penalty.feature
+  }
+
+  #setPrior(statistics: BlockStatistics, places: Int32Array): void {
+    const { rows } = statistics
+    for (const [i, place] of places.entries()) {
+      if (place === 0) {
+        this.#means[i] = 1
+        this.#diagonal[i] = 0
+        continue
+      }
+      const present = statistics.present(place)
+      const squares = statistics.gram(place, place) / VALUE_UNIT ** 2
+      const biased = this.#numbers[0] !== -1 && present === rows
+      const mean = biased ? statistics.gram(place, 0) / VALUE_UNIT ** 2 / rows : 0
+      const spread = Math.max(0, squares - rows * mean * mean)
+      this.#means[i] = mean
+      this.#diagonal[i] =
+        (this.#penalty.feature * (spread + SPREAD_PRIOR_ROWS)) / (present + SPREAD_PRIOR_ROWS)
+    }
+  }
+
+  /** The number of the feature at a place; a new one comes with its prior. */
+  #numberOf(place: number): number {
+    const known = this.#numbers[place] as number
+    if (known >= 0) return known
+    const number = this.#places.length
+    this.#reserve(number + 1)
+    this.#numbers[place] = number
+    this.#places.push(place)
+    for (let i = 0; i < number; i++) {
+      this.#inverse[i * this.#capacity + number] = 0
+      this.#inverse[number * this.#capacity + i] = 0
+    }
+    this.#inverse[number * this.#capacity + number] = 1 / this.#priorOf(place)
+    this.#coefficients[number] = 0
+    this.#diagonal[number] = place === 0 ? 0 : this.#penalty.feature
+    this.#means[number] = place === 0 ? 1 : 0
+    return number
+  }
+
+  #reserve(size: number): void {
+    if (size <= this.#capacity) return
+    const capacity = Math.max(size, 2 * this.#capacity)
+    const inverse = new Float64Array(capacity ** 2)
+    for (let i = 0; i < this.#places.length; i++) {
+      const row = i * this.#capacity
+      inverse.set(this.#inverse.subarray(row, row + this.#places.length), i * capacity)
+    }
+    const larger = (values: Float64Array) => {
+      const copy = new Float64Array(capacity)
+      copy.set(values)
+      return copy
+    }
+    this.#inverse = inverse
+    this.#coefficients = larger(this.#coefficients)
+    this.#published = larger(this.#published)
+    this.#diagonal = larger(this.#diagonal)
+    this.#means = larger(this.#means)
+    this.#scratch = larger(this.#scratch)
+    this.#capacity = capacity
+  }
+
+  #publish(): void {
+    const max = COEFFICIENT_MAX * COEFFICIENT_UNIT
+    for (let i = 0; i < this.#places.length; i++) {
+      const units = Math.round((this.#coefficients[i] as number) * COEFFICIENT_UNIT)
+      this.#published[i] = Math.max(-max, Math.min(max, units))
+    }
+  }
+}

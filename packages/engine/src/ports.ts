@@ -171,7 +171,11 @@ export interface StoreLoad {
   readonly groups: number
 }
 
-/** Everything at rest of one app. A promise of a write resolves when the bytes are synced to disk. */
+/**
+ * Everything at rest of one app. A promise of a write resolves when the bytes are synced to disk. Events
+ * and people are written, read and erased in the order of asking: what is asked for in one go has nothing
+ * of others in between.
+ */
 export interface AppStore {
   readonly name: string
   /** Appends in order; the outcomes are in the order of the input. All of the batch or nothing. */

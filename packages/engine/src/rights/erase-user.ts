@@ -34,11 +34,13 @@ export interface ErasureParts extends Pick<AppParts, 'store' | 'clock' | 'entrop
 export async function eraseUser(user: string, parts: ErasureParts): Promise<Receipt> {
   const { store, people, loop, receipts, model, clock } = parts
   const pseudonym = await store.pseudonym(user)
-  const events = await store.readUser(user)
+  // A person whose events cannot be read is refused before anything is done.
+  await store.readUser(user)
   people.forget(user)
   parts.forgetAnswers(user)
   await parts.settled()
-  const counts = await store.eraseUser(user)
+  // Asked for at once, so that nothing comes in between: what was counted is exactly what is erased.
+  const [events, counts] = await Promise.all([store.readUser(user), store.eraseUser(user)])
   people.forget(user)
   if (counts.events + counts.decisions + counts.quarantined === 0) {
     throw new AdsumError('user_unknown')

@@ -97,6 +97,22 @@ export const personLaws: readonly StoreLaw[] = [
     },
   },
   {
+    name: 'what is read and erased in one go is the same, whatever comes in meanwhile',
+    check: async ({ store }) => {
+      let sent = 0
+      const send = () => store.appendEvents([eventOf({ id: `ana-${sent++}`, user: 'ana' })])
+      for (let round = 0; round < 20; round++) {
+        const before = [send(), send()]
+        const read = store.readUser('ana')
+        const erased = store.eraseUser('ana')
+        const after = [send(), send()]
+        expect((await erased).events).toBe((await read).length)
+        await Promise.all([...before, ...after])
+      }
+      expect(await store.totals()).toMatchObject({ position: 80, events: 2 })
+    },
+  },
+  {
     name: 'who is erased while all people are read does not come after that',
     check: async ({ store }) => {
       await store.appendEvents(['ana', 'ben', 'cy', 'dot'].flatMap((user) => eventsOf(user, 2)))

@@ -6,22 +6,36 @@ import { amount } from '../amount.ts'
 import { addFileOptions, type FileOptions, STEPS, settleFile } from '../data-file.ts'
 import type { MakeCommand } from '../make-command.ts'
 import type { Output } from '../output.ts'
+import { evaluatePolicies } from '../policy-evaluation.ts'
 
 /** `adsum evaluate`: would personalization be worth it on these data? */
 export const evaluateCommand: MakeCommand = (context) =>
   addFileOptions(
     new Command('evaluate')
-      .description('Find out whether personalization is worth it on your data. Nothing is stored.')
+      .description(
+        'Find out whether personalization is worth it on your data, or with --policy what other ' +
+          'choices would have earned. Nothing is stored.',
+      )
       .argument('<file>', 'a CSV or JSON Lines file, packed or not, or a MovieLens folder'),
   )
+    .option(
+      '--policy <name>',
+      'on a log of decisions: uniform, greedy, always:<option>, column:<name>; may be repeated',
+      (name: string, before: readonly string[] = []) => [...before, name],
+    )
     .addHelpText(
       'after',
       '\nExamples:\n' +
         '  adsum evaluate events.csv\n' +
         '  adsum evaluate orders.csv.gz --map user=customer item=sku time=date\n' +
-        '  adsum evaluate ../data/movielens-100k --json',
+        '  adsum evaluate ../data/movielens-100k --json\n' +
+        '  adsum evaluate decisions.csv --policy uniform --policy greedy',
     )
-    .action(async (typed: string, options: FileOptions) => {
+    .action(async (typed: string, options: FileOptions & { readonly policy?: string[] }) => {
+      if (options.policy !== undefined) {
+        await evaluatePolicies(context(), typed, options, options.policy)
+        return
+      }
       const { world, output, ...rest } = context()
       const { order, mapping } = await settleFile({ world, output, ...rest }, typed, options)
       const progress = output.progress()

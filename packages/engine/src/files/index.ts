@@ -1,6 +1,7 @@
 /** Reading people's data files: their columns, a verdict, an app made of them. */
 export type { DataSet } from './data-set.ts'
 export { openDataSet } from './data-set.ts'
+export * from './decision-log/index.ts'
 export { declarationSource } from './declaration-source.ts'
 export { declarationOf, type FileSummary, summarise } from './declare.ts'
 export { type Encoding, encodings } from './encoding.ts'

@@ -201,8 +201,7 @@ function percent(share: number): string {
 }
 
 function number(value: number): string {
-  return value.toLocaleString('en-US', {
-    maximumSignificantDigits: value < 100 ? 2 : 21,
-    maximumFractionDigits: 0,
-  })
+  return value < 100
+    ? value.toLocaleString('en-US', { maximumSignificantDigits: 2 })
+    : Math.round(value).toLocaleString('en-US')
 }

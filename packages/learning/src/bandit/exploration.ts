@@ -3,7 +3,7 @@ import type { Exploration } from './configuration.ts'
 
 /** What is known of the actions of one request, in units of the range of rewards. */
 export interface Estimates {
-  /** Expected rewards. */
+  /** Expected rewards, `bonusOf` of each added. */
   readonly scores: Float64Array
   /** Their standard errors, in units of the noise. */
   readonly errors: Float64Array
@@ -35,15 +35,12 @@ function unfloored(exploration: Exploration, estimates: Estimates, random: Rando
   const { scores, errors, rewards } = estimates
   switch (exploration.kind) {
     case 'greedy':
+    case 'linucb':
       return shareOfBest(scores)
     case 'epsilon-greedy': {
       const even = exploration.epsilon / scores.length
       return shareOfBest(scores).map((share) => (1 - exploration.epsilon) * share + even)
     }
-    case 'linucb':
-      return shareOfBest(
-        scores.map((score, at) => score + bonusOf(exploration, errors[at] as number)),
-      )
     case 'squarecb':
       return inverseGaps(scores, exploration.gamma * Math.max(1, rewards) ** exploration.exponent)
     case 'thompson':

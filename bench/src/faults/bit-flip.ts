@@ -50,7 +50,7 @@ const kinds: Readonly<Record<string, (path: string) => string>> = {
 /** The same in one whose process was killed: files that closing takes away. */
 const kindsOfCrashed: Readonly<Record<string, (path: string) => string>> = {
   'write-ahead log': (path) => join(path, 'apps', APP, 'log.db-wal'),
-  'mark of the log': (path) => join(path, 'apps', APP, 'log.mark'),
+  'mark of the log': (path) => join(path, 'apps', APP, 'log.sums'),
   'log of keys': (path) => join(path, 'keys', `${APP}.db-wal`),
 }
 

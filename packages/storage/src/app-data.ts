@@ -3,12 +3,12 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { ErasedCounts } from '@adsum/engine/ports'
-import { isCheckpointDue, openDatabase, rollBack, transaction, truncateLog } from './database.ts'
+import { isCheckpointDue, rollBack, transaction } from './database.ts'
 import { EventAppender } from './event-appender.ts'
 import { EventLog } from './event-log.ts'
+import { GuardedDatabase } from './guarded-database.ts'
 import { AppKeys } from './keys.ts'
 import { type CopyPoint, LiveCopy } from './live-copy.ts'
-import { LogMark, requireWholeLog } from './log-mark.ts'
 import { migrate } from './migrations.ts'
 import type { RandomStream } from './random-stream.ts'
 import { ARRIVALS_SCHEMA } from './tables/arrivals-table.ts'
@@ -60,24 +60,19 @@ export class AppData {
   readonly models: ModelsTable
   readonly quarantine: QuarantineTable
   readonly totals: TotalsTable
+  readonly #files: GuardedDatabase
   readonly #db: DatabaseSync
   readonly #path: string
   readonly #copy: LiveCopy
-  readonly #mark: LogMark
   /** People whose rows are gone but whose erasing has not come to its end. */
   readonly #unfinished: Set<number> = new Set()
 
-  private constructor(
-    db: DatabaseSync,
-    path: string,
-    mark: LogMark,
-    keys: AppKeys,
-    random: RandomStream,
-  ) {
+  private constructor(files: GuardedDatabase, path: string, keys: AppKeys, random: RandomStream) {
+    const { db } = files
+    this.#files = files
     this.#db = db
     this.#path = path
     this.#copy = new LiveCopy(path)
-    this.#mark = mark
     this.keys = keys
     this.totals = new TotalsTable(db)
     this.people = new PeopleTable(db, keys, random)
@@ -99,40 +94,33 @@ export class AppData {
     random: RandomStream,
   ): AppData {
     const path = join(folder, 'log.db')
-    requireWholeLog(path)
-    const db = openDatabase(path)
+    const files = GuardedDatabase.open(path)
     try {
-      return AppData.#openWith(db, path, app, keyFile, root, random)
+      return AppData.#openWith(files, path, app, keyFile, root, random)
     } catch (error) {
-      db.close()
+      files.close()
       throw error
     }
   }
 
   static #openWith(
-    db: DatabaseSync,
+    files: GuardedDatabase,
     path: string,
     app: string,
     keyFile: string,
     root: KeyObject,
     random: RandomStream,
   ): AppData {
-    const isNew = Number(db.prepare('PRAGMA user_version').get()?.user_version) === 0
-    const mark = new LogMark(path, db)
+    const isNew = Number(files.db.prepare('PRAGMA user_version').get()?.user_version) === 0
+    const keys = AppKeys.open(keyFile, app, isNew, root, random)
     try {
-      const keys = AppKeys.open(keyFile, app, isNew, root, random)
-      try {
-        migrate(db, path, SCHEMA)
-        const data = new AppData(db, path, mark, keys, random)
-        keys.sweep(data.people.count(), (person) => data.people.has(person))
-        data.#emptyLog()
-        return data
-      } catch (error) {
-        keys.close()
-        throw error
-      }
+      migrate(files.db, path, SCHEMA)
+      const data = new AppData(files, path, keys, random)
+      keys.sweep(data.people.count(), (person) => data.people.has(person))
+      files.emptyLog()
+      return data
     } catch (error) {
-      mark.close()
+      keys.close()
       throw error
     }
   }
@@ -149,7 +137,7 @@ export class AppData {
     this.#db.exec('COMMIT')
     this.events.committed()
     this.totals.committed()
-    this.#mark.note()
+    this.#files.noteCommit()
   }
 
   /** Undoes the group, in the file and in memory. */
@@ -174,20 +162,22 @@ export class AppData {
 
   /** Moves the latest events of some people to their places; true while there is more to do. */
   fold(arrivalsMin: number): boolean {
-    return this.chunks.fold(arrivalsMin)
+    const isMore = this.chunks.fold(arrivalsMin)
+    this.#files.noteCommit()
+    return isMore
   }
 
   /** Housekeeping between groups; failing is no failure of what was committed. */
   rest(): void {
     if (this.#copy.holds) return
     this.#copy.disturb()
-    this.#emptyLog()
+    this.#files.emptyLog()
     this.keys.rest()
   }
 
   /** Empties the write-ahead logs and keeps the files as they then are, see {@link LiveCopy}. */
   beginCopy(): CopyPoint {
-    this.#emptyLog()
+    this.#files.emptyLog()
     this.keys.rest()
     this.#copy.begin()
     return {
@@ -222,7 +212,7 @@ export class AppData {
     this.#unfinished.clear()
     // Now, so that nothing moves while everything is counted.
     while (this.fold(FOLDED_ARRIVALS));
-    this.#emptyLog()
+    this.#files.emptyLog()
     return counts
   }
 
@@ -235,7 +225,7 @@ export class AppData {
     const counts = known === null ? NOTHING_ERASED : this.#removeRows(known)
     if (this.#unfinished.size > 0) this.#copy.disturb()
     for (const person of this.#unfinished) this.keys.destroy(person)
-    if (this.#unfinished.size > 0) this.#emptyLog()
+    if (this.#unfinished.size > 0) this.#files.emptyLog()
     this.#unfinished.clear()
     return counts
   }
@@ -256,6 +246,7 @@ export class AppData {
         this.totals.write()
         return { events, decisions, quarantined }
       })
+      this.#files.noteCommit()
       this.totals.committed()
       this.events.forget(person, tags)
       this.#unfinished.add(person)
@@ -266,21 +257,27 @@ export class AppData {
     }
   }
 
-  /** SQLite copies and removes the write-ahead logs as the last connection closes. */
-  close(): void {
-    try {
-      this.#mark.close()
-    } finally {
-      try {
-        this.#db.close()
-      } finally {
-        this.keys.close()
-      }
-    }
+  /** What was found changed in the files and put right, in words. */
+  get repairs(): readonly string[] {
+    return [...this.#files.repairs, ...this.keys.files.repairs]
   }
 
-  #emptyLog(): void {
-    this.#mark.clear()
-    truncateLog(this.#db)
+  /** Whether pages of the files are left to be compared with their sums. */
+  get isCheckDue(): boolean {
+    return this.#files.isCheckDue || this.keys.files.isCheckDue
+  }
+
+  /** Compares some of them. @throws StorageFault `data_corrupt` */
+  checkPages(): void {
+    if (this.keys.files.isCheckDue) this.keys.files.checkPages()
+    else if (this.#files.isCheckDue) this.#files.checkPages()
+  }
+
+  close(): void {
+    try {
+      this.#files.close()
+    } finally {
+      this.keys.close()
+    }
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { StorageFault } from './fault.ts'
 import { destroyFile, makeFolder, syncFolder } from './folders.ts'
+import { sumsFileOf } from './page-sums.ts'
 
 /** Lower-case letters, digits and hyphens, a letter first, at most 64: also safe as a file name. */
 const APP_NAME = /^[a-z][a-z0-9-]{0,63}$/
@@ -66,8 +67,8 @@ export class DataLayout {
   }
 
   #finishRemoving(name: string): void {
-    for (const suffix of ['', '-wal', '-journal']) {
-      const file = this.keyFile(name) + suffix
+    const keys = this.keyFile(name)
+    for (const file of [keys, `${keys}-wal`, `${keys}-journal`, sumsFileOf(keys)]) {
       if (existsSync(file)) destroyFile(file)
     }
     syncFolder(this.keys)

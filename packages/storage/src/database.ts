@@ -7,6 +7,8 @@ import { StorageFault } from './fault.ts'
  * connection that could corrupt a database (3.7.0 to 3.51.2).
  */
 export const SQLITE_VERSION_MIN: readonly number[] = [3, 51, 3]
+/** Bytes of a page. */
+export const PAGE_BYTES: number = 4096
 /** Pages kept in memory per database. */
 const CACHE_KIB = 32 * 1024
 /**
@@ -37,6 +39,7 @@ export function openDatabase(path: string): DatabaseSync {
   try {
     requireVersion(db)
     db.exec(`
+      PRAGMA page_size = ${PAGE_BYTES};
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;

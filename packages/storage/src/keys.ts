@@ -2,8 +2,9 @@ import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { derivedKey, KEY_BYTES, seal, sealingKey, unseal } from './cipher.ts'
-import { openDatabase, transaction, truncateLog } from './database.ts'
+import { transaction } from './database.ts'
 import { StorageFault } from './fault.ts'
+import { GuardedDatabase } from './guarded-database.ts'
 import { migrate } from './migrations.ts'
 import type { RandomStream } from './random-stream.ts'
 
@@ -40,6 +41,7 @@ const COUNT_PERSONS = 'SELECT count(*) AS count FROM person_keys'
  */
 export class AppKeys {
   readonly path: string
+  readonly files: GuardedDatabase
   readonly #app: string
   readonly #db: DatabaseSync
   readonly #random: RandomStream
@@ -52,16 +54,17 @@ export class AppKeys {
   private constructor(
     path: string,
     app: string,
-    db: DatabaseSync,
+    files: GuardedDatabase,
     key: KeyObject,
     random: RandomStream,
   ) {
     this.path = path
     this.#app = app
-    this.#db = db
+    this.files = files
+    this.#db = files.db
     this.#key = key
     this.#random = random
-    this.#select = db.prepare(SELECT_KEY)
+    this.#select = this.#db.prepare(SELECT_KEY)
     this.#timer = setInterval(() => this.#cached.clear(), CACHED_KEYS_MS_MAX).unref()
   }
 
@@ -76,21 +79,23 @@ export class AppKeys {
     if (!mayCreate && !existsSync(path)) {
       throw new StorageFault('data_corrupt', { what: `${path} is missing` })
     }
-    const db = openDatabase(path)
+    const files = GuardedDatabase.open(path)
+    const { db } = files
     try {
       migrate(db, path, SCHEMA)
       const place = `app key of ${app}`
       const row = db.prepare(SELECT_APP_KEY).get()
       if (row !== undefined) {
         const key = sealingKey(unseal(root, place, row.wrapped as Uint8Array))
-        return new AppKeys(path, app, db, key, random)
+        return new AppKeys(path, app, files, key, random)
       }
       if (!mayCreate) throw new StorageFault('data_corrupt', { what: `${path} holds no key` })
       const key = random.bytes(KEY_BYTES)
       transaction(db, () => db.prepare(INSERT_APP_KEY).run(seal(root, place, key, random)))
-      return new AppKeys(path, app, db, sealingKey(key), random)
+      files.noteCommit()
+      return new AppKeys(path, app, files, sealingKey(key), random)
     } catch (error) {
-      db.close()
+      files.close()
       throw error
     }
   }
@@ -134,6 +139,7 @@ export class AppKeys {
         put.run(person, seal(this.#key, this.#place(person), key.export(), this.#random))
       }
     })
+    this.files.noteCommit()
     for (const [person, key] of this.#staged) this.#remember(person, key)
     this.#staged.clear()
   }
@@ -145,14 +151,14 @@ export class AppKeys {
   }
 
   rest(): void {
-    truncateLog(this.#db)
+    this.files.emptyLog()
   }
 
   /** Destroys the key of a person: what it sealed is unreadable, in backups of the log as well. */
   destroy(person: number): void {
     this.#cached.delete(person)
     transaction(this.#db, () => this.#db.prepare(DELETE_KEY).run(person))
-    truncateLog(this.#db)
+    this.files.emptyLog()
   }
 
   /** Destroys the keys of people that the log does not know; it knows `count`. */
@@ -168,13 +174,13 @@ export class AppKeys {
       const remove = this.#db.prepare(DELETE_KEY)
       for (const person of orphans) remove.run(person)
     })
-    truncateLog(this.#db)
+    this.files.emptyLog()
   }
 
   close(): void {
     clearInterval(this.#timer)
     this.#cached.clear()
-    this.#db.close()
+    this.files.close()
   }
 
   #remember(person: number, key: KeyObject): void {

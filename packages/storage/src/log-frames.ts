@@ -3,14 +3,19 @@
  * then frames of a page each. Checksums run on from frame to frame, so that the first wrong one ends it.
  */
 
-const HEADER_BYTES = 32
-const FRAME_HEADER_BYTES = 24
+import { existsSync, readFileSync } from 'node:fs'
+
+/** Bytes of a write-ahead log before its frames, and of each frame before its page. */
+export const HEADER_BYTES: number = 32
+export const FRAME_HEADER_BYTES: number = 24
 /** Where numbers stand in the header. */
 const MAGIC_AT = 0
 const PAGE_BYTES_AT = 8
 const SALT_AT = 16
 const HEADER_CHECKSUM_AT = 24
 /** Where they stand in a frame. */
+const FRAME_PAGE_AT = 0
+const FRAME_COMMIT_AT = 4
 const FRAME_SALT_AT = 8
 const FRAME_CHECKSUM_AT = 16
 /** Bytes of the header and of a frame's head that their checksums cover. */
@@ -39,6 +44,24 @@ export function wholeLogBytes(log: Uint8Array, until: number): number {
     at += frameBytes
   }
   return at
+}
+
+/** The pages in the part of a log that SQLite is going to take in: up to the last commit that is whole. */
+export function pagesIn(path: string): ReadonlySet<number> {
+  const pages = new Set<number>()
+  const log = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
+  const whole = wholeLogBytes(log, log.length)
+  if (whole <= HEADER_BYTES) return pages
+  const frameBytes = FRAME_HEADER_BYTES + log.readUInt32BE(PAGE_BYTES_AT)
+  let uncommitted: number[] = []
+  for (let at = HEADER_BYTES; at < whole; at += frameBytes) {
+    uncommitted.push(log.readUInt32BE(at + FRAME_PAGE_AT))
+    // Frames that end a transaction say how large the database then is.
+    if (log.readUInt32BE(at + FRAME_COMMIT_AT) === 0) continue
+    for (const page of uncommitted) pages.add(page)
+    uncommitted = []
+  }
+  return pages
 }
 
 /** The two running sums of the format. */

@@ -1,18 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
-import { dirname } from 'node:path'
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { closeSync, existsSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { crc32c } from './crc32c.ts'
 import { StorageFault } from './fault.ts'
-import { syncFolder } from './folders.ts'
 import { wholeLogBytes } from './log-frames.ts'
 
 /** Salts of the log, its length, a checksum of both. */
@@ -22,14 +10,14 @@ const SALT_BYTES = 8
 const SALT_AT = 16
 const LENGTH_AT = 8
 const CHECKSUM_AT = 16
-/** Bytes of a write-ahead log before its frames, and of each frame before its page. */
-const HEADER_BYTES = 32
-const FRAME_HEADER_BYTES = 24
+/** Instead of a length: the database was closed, and there is no log. */
+const CLOSED = -1
 
 /**
- * How much of a write-ahead log was committed, in a file beside it. SQLite takes a log up to the first
- * frame whose checksum is wrong and leaves the rest out without a word: after a crash that is right for
- * what was never synced, but a bit that changed on the disk would take what was acknowledged with it.
+ * How much of a write-ahead log was committed, at the beginning of a file beside it. SQLite takes a log up
+ * to the first frame whose checksum is wrong and leaves the rest out without a word: after a crash that is
+ * right for what was never synced, but a bit that changed on the disk would take what was acknowledged
+ * with it.
  *
  *   commit (synced) ──▶ note: salts, length     not synced: it may be behind, never ahead
  *   clear (synced) ───▶ empty the log           before, so that a mark never outlives its log
@@ -38,46 +26,38 @@ const FRAME_HEADER_BYTES = 24
 export class LogMark {
   readonly #log: string
   readonly #file: number
-  readonly #frames: StatementSync
-  readonly #frameBytes: number
   readonly #mark = Buffer.alloc(MARK_BYTES)
-  #isClear = false
+  #isClear = true
 
-  /** @param path of the database, which `db` has opened after {@link requireWholeLog} */
-  constructor(path: string, db: DatabaseSync) {
-    this.#log = `${path}-wal`
-    this.#frames = db.prepare('PRAGMA wal_checkpoint(NOOP)')
-    const pageBytes = Number(db.prepare('PRAGMA page_size').get()?.page_size)
-    this.#frameBytes = FRAME_HEADER_BYTES + pageBytes
-    const mark = markOf(path)
-    this.#file = openSync(mark, existsSync(mark) ? 'r+' : 'w+')
+  /**
+   * @param log path of the write-ahead log, which was looked at by {@link requireWholeLog}
+   * @param file descriptor of the file with the mark
+   */
+  constructor(log: string, file: number) {
+    this.#log = log
+    this.#file = file
+    this.#write(0)
   }
 
-  /** Call after a commit. */
-  note(): void {
-    const frames = Number(this.#frames.get()?.log)
-    if (frames <= 0) return
+  /** Call after a commit with the bytes of the log that are committed now. */
+  note(length: number): void {
     if (this.#isClear) readSalts(this.#log, this.#mark)
     this.#isClear = false
-    this.#write(HEADER_BYTES + frames * this.#frameBytes)
+    this.#write(length)
   }
 
-  /** Call before the log is emptied. */
-  clear(): void {
-    if (this.#isClear) return
+  /** Call before the log is emptied; the caller syncs the file unless this returns false. */
+  clear(): boolean {
+    if (this.#isClear) return false
+    this.#isClear = true
     this.#mark.fill(0)
     this.#write(0)
-    fsyncSync(this.#file)
-    this.#isClear = true
+    return true
   }
 
-  /** Call before the database is closed, which empties the log. */
+  /** Call when the log was emptied for good; the caller syncs the file. */
   close(): void {
-    try {
-      this.clear()
-    } finally {
-      closeSync(this.#file)
-    }
+    this.#write(CLOSED)
   }
 
   #write(length: number): void {
@@ -88,36 +68,38 @@ export class LogMark {
 }
 
 /**
+ * Whether SQLite has copied a log into the database and removed it without our doing, as when a process
+ * ends by itself and has not closed its store.
+ */
+export function isLogTakenIn(path: string, file: string): boolean {
+  const mark = readMark(file)
+  return mark !== null && mark.length !== CLOSED && !existsSync(`${path}-wal`)
+}
+
+/**
  * Checks a write-ahead log before SQLite sees it. A mark that is torn or missing says nothing.
  * @throws StorageFault `data_corrupt` when less of the log is whole than was committed
  */
-export function requireWholeLog(path: string): void {
-  const file = markOf(path)
-  const mark = existsSync(file) ? readFileSync(file) : null
-  if (mark?.length !== MARK_BYTES) return
-  if (crc32c(mark, 0, CHECKSUM_AT) !== mark.readUInt32LE(CHECKSUM_AT)) return
-  const committed = mark.readDoubleLE(LENGTH_AT)
-  if (committed === 0) return
+export function requireWholeLog(path: string, file: string): void {
+  const mark = readMark(file)
+  if (mark === null || mark.length <= 0) return
   const name = `${path}-wal`
-  if (!existsSync(name)) {
-    // Taken in and removed by SQLite, as when a process ends by itself without closing its store.
-    rmSync(file)
-    syncFolder(dirname(file))
-    return
-  }
-  const log = readFileSync(name)
-  const salts = log.subarray(SALT_AT, SALT_AT + SALT_BYTES)
-  const isOurs = Buffer.compare(salts, mark.subarray(0, SALT_BYTES)) === 0
-  const whole = isOurs ? wholeLogBytes(log, committed) : 0
-  if (whole >= committed) return
+  const log = existsSync(name) ? readFileSync(name) : Buffer.alloc(0)
+  const isOurs = log.subarray(SALT_AT, SALT_AT + SALT_BYTES).equals(mark.salts)
+  const whole = isOurs ? wholeLogBytes(log, mark.length) : 0
+  if (whole >= mark.length) return
   const what =
-    `${name} is damaged at byte ${whole} of ${committed}; restore a backup, ` +
+    `${name} is damaged at byte ${whole} of ${mark.length}; restore a backup, ` +
     `or remove ${file} to go on without what was recorded last`
   throw new StorageFault('data_corrupt', { what })
 }
 
-function markOf(path: string): string {
-  return path.replace(/\.db$/, '.mark')
+function readMark(path: string): { readonly salts: Buffer; readonly length: number } | null {
+  if (!existsSync(path)) return null
+  const mark = readFileSync(path).subarray(0, MARK_BYTES)
+  if (mark.length < MARK_BYTES) return null
+  if (crc32c(mark, 0, CHECKSUM_AT) !== mark.readUInt32LE(CHECKSUM_AT)) return null
+  return { salts: mark.subarray(0, SALT_BYTES), length: mark.readDoubleLE(LENGTH_AT) }
 }
 
 function readSalts(log: string, into: Buffer): void {

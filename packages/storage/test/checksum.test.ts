@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type { AppStore } from '@adsum/engine'
 import { eventOf, eventsOf } from '@adsum/engine/testing'
 import { expect, test } from 'vitest'
 import { seal, sealingKey, unseal } from '../src/cipher.ts'
 import { AppKeys } from '../src/keys.ts'
 import { RandomStream } from '../src/random-stream.ts'
+import { changeDatabase } from './changed-database.ts'
 import { newFixture, openAt } from './fixture.ts'
 
 /**
@@ -37,16 +37,16 @@ function changeRows(path: string, person: number, change: (rows: string) => stri
   const random = new RandomStream(new Uint8Array(32))
   const root = sealingKey(readFileSync(join(path, 'keys', 'root.key')))
   const keys = AppKeys.open(join(path, 'keys', 'cinema.db'), 'cinema', false, root, random)
-  const log = new DatabaseSync(join(path, 'apps', 'cinema', 'log.db'))
   const place = person * 2 ** 20
   const name = `events of person ${person}, chunk 0`
-  const row = log.prepare('SELECT body FROM chunks WHERE place = ?').get(place)
-  const rows = unseal(keys.of(person), name, row?.body as Uint8Array).toString()
-  const changed = change(rows)
-  expect(changed).not.toBe(rows)
-  const body = seal(keys.of(person), name, Buffer.from(changed), random)
-  log.prepare('UPDATE chunks SET body = ? WHERE place = ?').run(body, place)
-  log.close()
+  changeDatabase(join(path, 'apps', 'cinema', 'log.db'), (log) => {
+    const row = log.prepare('SELECT body FROM chunks WHERE place = ?').get(place)
+    const rows = unseal(keys.of(person), name, row?.body as Uint8Array).toString()
+    const changed = change(rows)
+    expect(changed).not.toBe(rows)
+    const body = seal(keys.of(person), name, Buffer.from(changed), random)
+    log.prepare('UPDATE chunks SET body = ? WHERE place = ?').run(body, place)
+  })
   keys.close()
 }
 

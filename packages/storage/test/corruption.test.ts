@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type { AppStore, LoggedEvent } from '@adsum/engine'
 import { expect, test } from 'vitest'
+import { changeDatabase } from './changed-database.ts'
 import { newFixture, openAt } from './fixture.ts'
 
 function eventOf(user: string, at: number): LoggedEvent {
@@ -33,9 +33,7 @@ async function afterDamage(
   await store.putItems([{ type: 'movie', id: 'm-1', attributes: {} }])
   await store.appendRecords([{ id: 'd-1', user: 'ana', time: 1, body: Uint8Array.of(1, 2, 3) }])
   await storage.close()
-  const log = new DatabaseSync(join(fixture.path, 'apps', 'cinema', 'log.db'))
-  log.exec(damage)
-  log.close()
+  changeDatabase(join(fixture.path, 'apps', 'cinema', 'log.db'), (log) => log.exec(damage))
   storage = await openAt(fixture.path)
   store = await storage.openApp('cinema')
   await check(store)

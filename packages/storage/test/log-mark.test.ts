@@ -32,7 +32,7 @@ async function eventsAfter(change: (log: string, mark: string) => void): Promise
   const path = newFolder()
   cpSync(crashed, path, { recursive: true })
   const app = join(path, 'apps', 'cinema')
-  change(join(app, 'log.db-wal'), join(app, 'log.mark'))
+  change(join(app, 'log.db-wal'), join(app, 'log.sums'))
   const storage = await openAt(path)
   try {
     return (await (await storage.openApp('cinema')).totals()).events
@@ -91,7 +91,7 @@ test('a store that was closed has nothing marked, even when it could not be open
   await expect(storage.openApp('cinema')).rejects.toMatchObject(CORRUPT)
   await storage.close()
   writeFileSync(keys, held)
-  expect(existsSync(join(path, 'apps', 'cinema', 'log.mark'))).toBe(true)
+  expect(existsSync(join(path, 'apps', 'cinema', 'log.sums'))).toBe(true)
   storage = await openAt(path)
   expect((await (await storage.openApp('cinema')).totals()).events).toBeGreaterThan(0)
   await storage.close()

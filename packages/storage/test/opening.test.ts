@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { versionSuffices } from '../src/database.ts'
+import { changeDatabase } from './changed-database.ts'
 import { filesOf } from './files-of.ts'
 import { newFixture, openAt } from './fixture.ts'
 import { killFixture } from './kill-fixture.ts'
@@ -62,9 +63,7 @@ test('the log of a newer version is refused untouched', async () => {
   await storage.openApp('cinema')
   await storage.close()
   const path = join(fixture.path, 'apps', 'cinema', 'log.db')
-  const log = new DatabaseSync(path)
-  log.exec('PRAGMA user_version = 99')
-  log.close()
+  changeDatabase(path, (log) => log.exec('PRAGMA user_version = 99'))
   const before = readFileSync(path)
   storage = await openAt(fixture.path)
   await expect(storage.openApp('cinema')).rejects.toMatchObject({ code: 'data_directory_newer' })
@@ -141,9 +140,9 @@ test('what a crash left half done is finished when the directory is opened', asy
   mkdirSync(removed)
   writeFileSync(join(removed, 'log.db'), 'a log')
   writeFileSync(join(fixture.path, 'keys', 'music.db'), 'keys')
-  const keys = new DatabaseSync(join(fixture.path, 'keys', 'cinema.db'))
-  keys.exec("INSERT INTO person_keys (person, wrapped) VALUES (7, x'0123')")
-  keys.close()
+  changeDatabase(join(fixture.path, 'keys', 'cinema.db'), (keys) =>
+    keys.exec("INSERT INTO person_keys (person, wrapped) VALUES (7, x'0123')"),
+  )
 
   storage = await openAt(fixture.path)
   expect(await storage.listApps()).toEqual(['cinema'])
@@ -152,9 +151,10 @@ test('what a crash left half done is finished when the directory is opened', asy
   const left = [...filesOf(fixture.path).keys()].map((path) => path.slice(fixture.path.length + 1))
   expect(left.sort()).toEqual([
     'apps/cinema/log.db',
-    'apps/cinema/log.mark',
+    'apps/cinema/log.sums',
     'format',
     'keys/cinema.db',
+    'keys/cinema.sums',
     'keys/root.key',
     'lock.db',
   ])

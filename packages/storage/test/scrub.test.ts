@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type { Storage } from '@adsum/engine'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { alterByte, eventOf, fill } from './backup-fixture.ts'
+import { changeDatabase } from './changed-database.ts'
 import { newFolder, openAt } from './fixture.ts'
 
 let folder: string
@@ -26,11 +26,7 @@ async function damage(work: (app: string) => void): Promise<void> {
 }
 
 function execute(statements: string): (app: string) => void {
-  return (app) => {
-    const log = new DatabaseSync(join(app, 'log.db'))
-    log.exec(statements)
-    log.close()
-  }
+  return (app) => changeDatabase(join(app, 'log.db'), (log) => log.exec(statements))
 }
 
 const INTACT = {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { movielens1mAccuracy } from './movielens-1m-accuracy.ts'
 import { opeCoverage } from './ope-coverage.ts'
+import { openBanditAccuracy } from './open-bandit-accuracy.ts'
 
 /** Every accuracy table, by name. */
 const tables = {
@@ -8,6 +9,11 @@ const tables = {
     about:
       'next film, gSASRec split: last film of 6,040 people, all films ranked, seen ones left out',
     run: movielens1mAccuracy,
+  },
+  'open-bandit': {
+    about:
+      'off-policy evaluation: every estimator against the Open Bandit Pipeline on its sample logs',
+    run: openBanditAccuracy,
   },
   'ope-coverage': {
     about: 'off-policy evaluation: do 95% intervals hold the truth of made worlds, 1,000 logs each',

@@ -39,8 +39,9 @@ export interface Estimated {
   /** One number per decision; their mean is the value. */
   readonly terms: Float64Array
   /**
-   * By how much each decision moves the value, mean 0: the terms around the value, and for self-normalised
-   * ones the derivative of the ratio (the delta method). Their spread over n is the error of the value.
+   * By how much each decision moves the value, mean about 0: the terms around the value; where weights are
+   * normalised, what the correction would be without the decision (the jackknife: one decision may hold much
+   * of the sum). Their spread over the root of n is the error of the value.
    */
   readonly influence: Float64Array
   /**
@@ -58,16 +59,18 @@ export function estimate(estimator: Estimator, evidence: Evidence): Estimated {
   requireArgument(count > 0, 'an estimate needs at least one decision')
   const used = weights.map((weight) => estimator.weight(weight))
   const scale = estimator.isSelfNormalised ? mean(used) : 1
+  requireArgument(scale > 0, 'the policy chooses nothing that the log shows')
   const surprises = rewards.map((reward, index) => reward - (model?.chosen[index] ?? 0))
   const corrections = surprises.map((surprise, index) => (used[index]! * surprise) / scale)
   const terms = corrections.map((correction, index) => (model?.policy[index] ?? 0) + correction)
   const value = mean(terms)
   const correction = mean(corrections)
-  const influence = terms.map((term, index) =>
-    estimator.isSelfNormalised
-      ? term - value - correction * (used[index]! / scale - 1)
-      : term - value,
-  )
+  const influence = terms.map((term, index) => {
+    if (!estimator.isSelfNormalised) return term - value
+    const own = corrections[index]! - correction * (used[index]! / scale)
+    const others = Math.max(1 - used[index]! / (scale * count), Number.EPSILON)
+    return term - corrections[index]! - (value - correction) + own / others
+  })
   const differs = used.some((weight, index) => weight !== weights[index])
   const leftOut = differs
     ? surprises.map((surprise, index) => (weights[index]! - used[index]!) * surprise)

@@ -102,7 +102,8 @@ function estimateAll(evidence: Evidence): PolicyEstimate[] {
 
 /**
  * An estimate with its 95% intervals. Where an estimator limits weights, the interval is widened on each
- * side by as much as the log itself says that this may leave out: sampling is not its only error.
+ * side by as much as the log itself says that this may leave out: sampling is not its only error. A mean
+ * does not lie beyond what was ever earned.
  */
 export function withRanges(
   estimator: Estimator,
@@ -122,9 +123,15 @@ export function withRanges(
     title: estimator.title,
     limit,
     value,
-    ...widened(skewInterval(value, influence)),
+    ...within(widened(skewInterval(value, influence)), value, evidence.rewards),
     difference: { value: value - earned, ...widened(skewInterval(value - earned, changes)) },
   }
+}
+
+function within({ low, high }: Range, value: number, rewards: Float64Array): Range {
+  const least = rewards.reduce((a, b) => Math.min(a, b))
+  const most = rewards.reduce((a, b) => Math.max(a, b))
+  return { low: Math.max(low, Math.min(least, value)), high: Math.min(high, Math.max(most, value)) }
 }
 
 function meanRange(values: Float64Array): ValueRange {

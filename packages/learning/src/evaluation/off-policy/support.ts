@@ -7,7 +7,7 @@ import { skewInterval } from './skew-interval.ts'
 export const EFFECTIVE_DECISIONS_MIN = 100
 /** The same for each place on the page. */
 export const EFFECTIVE_DECISIONS_PER_POSITION_MIN = 20
-/** Decisions whose reward differs from the commonest one; with fewer no interval means anything. */
+/** Effective decisions whose reward differs from the commonest one; with fewer no interval means anything. */
 export const INFORMATIVE_REWARDS_MIN = 10
 /** Share of the policy's choices that the log could not have made. */
 export const UNSUPPORTED_SHARE_MAX = 0.01
@@ -30,7 +30,7 @@ export interface Support {
   readonly unsupportedShare: number | null
   /** Options that the policy would choose and that the log never shows, the likeliest first. */
   readonly neverChosen: readonly string[]
-  /** Decisions whose reward differs from the commonest one. */
+  /** Effective decisions among those whose reward differs from the commonest one: clicks, sales. */
   readonly informativeRewards: number
   /** By place on the page, where there are several. */
   readonly positions: readonly PositionSupport[]
@@ -71,7 +71,7 @@ export function measureSupport(
     weightMax: weights.reduce((a, b) => Math.max(a, b), 0),
     weightMean: mean(weights),
     ...choicesBeyondLog(decisions, policy),
-    informativeRewards: informativeRewards(decisions),
+    informativeRewards: informativeRewards(decisions, weights),
     positions: positions.length > 1 ? positions.sort(byPosition) : [],
   }
 }
@@ -105,10 +105,11 @@ function choicesBeyondLog(
   return { unsupportedShare: known === 0 ? null : beyond / known, neverChosen }
 }
 
-function informativeRewards(decisions: readonly LoggedDecision[]): number {
+function informativeRewards(decisions: readonly LoggedDecision[], weights: Float64Array): number {
   const counts = new Map<number, number>()
   for (const { reward } of decisions) counts.set(reward, (counts.get(reward) ?? 0) + 1)
-  return decisions.length - Math.max(...counts.values())
+  const [commonest] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))
+  return effectiveSize(weights.filter((_, index) => decisions[index]?.reward !== commonest))
 }
 
 function byPosition(a: PositionSupport, b: PositionSupport): number {
@@ -157,11 +158,11 @@ function fewDecisions(support: Support): Refusal | null {
   }
 }
 
-function rareRewards({ decisions, informativeRewards: rewards }: Support): Refusal | null {
+function rareRewards({ informativeRewards: rewards }: Support): Refusal | null {
   if (rewards >= INFORMATIVE_REWARDS_MIN) return null
   return {
     code: 'rewards_rare',
-    reason: `All but ${rewards} of ${number(decisions)} decisions earned the same; ${INFORMATIVE_REWARDS_MIN} others are needed to tell chance from difference.`,
+    reason: `Where the log chose as this policy would, nearly all decisions earned the same: as much as ${number(rewards)} earned anything else, and ${INFORMATIVE_REWARDS_MIN} are needed to tell chance from difference.`,
     advice: 'Collect more decisions, or use a reward that comes more often.',
   }
 }

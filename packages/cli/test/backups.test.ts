@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Decision } from '@adsum/protocol'
+import type { Decision, KeyCreated } from '@adsum/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { freePort, MadeWorld, shop } from './made-world.ts'
 
@@ -49,6 +49,34 @@ describe('a backup', () => {
     expect(gone.errors).toContain('(user_unknown)')
     const well = await world.adsum('--data', 'new', 'doctor', '--json')
     expect(JSON.stringify(well.json())).toContain('145 events, 29 people')
+  })
+
+  test('brings keys back that were revoked since, and says which and how to end them', async () => {
+    const create = (...words: string[]) => world.adsum('keys', 'create', ...words, '--json')
+    const keyOf = async (...words: string[]) => (await create(...words)).json<KeyCreated>().key.id
+    const [before, since, write] = [
+      await keyOf('--secret', '--app', 'shop', '--name', 'before'),
+      await keyOf('--secret', '--every-app', '--name', 'since'),
+      await keyOf('--write', '--app', 'shop', '--name', 'pages'),
+    ]
+    await create('--secret', '--app', 'shop', '--name', 'over', '--expires', '2020-01-01T00:00:00Z')
+    await world.adsum('keys', 'revoke', before)
+    await world.adsum('backup', 'monday', '--with-keys')
+    await world.adsum('keys', 'revoke', since)
+    const restored = await world.adsum('--data', 'new', 'restore', 'monday')
+    expect(restored.output).toContain('2 access keys came back')
+    expect(restored.output).toMatch(new RegExp(`${since} +secret +every app +since`))
+    expect(restored.output).toMatch(new RegExp(`${write} +write +shop +pages`))
+    expect(restored.output).not.toContain(before)
+    expect(restored.output).toContain(`adsum --data ${path('new')} keys revoke <id>`)
+    const again = await world.adsum('--data', 'again', 'restore', 'monday', '--json')
+    const { accessKeys } = again.json<{ accessKeys: { id: string; revoke: string }[] }>()
+    expect(accessKeys.map(({ id }) => id).sort()).toEqual([since, write].sort())
+    expect(JSON.stringify(accessKeys)).not.toContain('hash')
+    for (const { id, revoke } of accessKeys) {
+      expect(revoke).toBe(`adsum --data ${path('again')} keys revoke ${id}`)
+      expect((await world.adsum(...revoke.split(' ').slice(1))).code).toBe(0)
+    }
   })
 
   test('is refused where it would cover something, as is a restore', async () => {

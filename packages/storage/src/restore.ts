@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import type { BackedUpApp, Clock, Entropy, ScrubReport } from '@adsum/engine/ports'
+import type { BackedUpApp, Clock, Entropy, ScrubReport, StoredAccessKey } from '@adsum/engine/ports'
 import { AdsumError } from '@adsum/protocol'
 import type { KeylessCounts } from './app-data.ts'
 import type { SqliteAppStore } from './app-store.ts'
@@ -41,10 +41,18 @@ export interface RestoredApp {
   readonly erased: KeylessCounts
 }
 
+/** An access key that is taken again, as it was when the backup was made. */
+export type RestoredAccessKey = Pick<StoredAccessKey, 'id' | 'kind' | 'app' | 'name' | 'scopes'>
+
 export interface RestoreReport {
   /** When the backup was made, ISO 8601. */
   readonly made: string
   readonly apps: readonly RestoredApp[]
+  /**
+   * Keys that are taken: a backup cannot know which of them were revoked after it was made. Those that
+   * had been revoked before, or have expired, are not among them.
+   */
+  readonly accessKeys: readonly RestoredAccessKey[]
 }
 
 /**
@@ -70,11 +78,11 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     const manifest = readBackupManifest(backup)
     rmSync(made, { recursive: true, force: true })
     const restore = new Restore(options, manifest, backup, made)
-    const apps = await restore.run()
+    const { apps, accessKeys } = await restore.run()
     rmSync(target, { recursive: true, force: true })
     renameSync(made, target)
     syncFolder(dirname(target))
-    return { made: manifest.made, apps }
+    return { made: manifest.made, apps, accessKeys }
   } catch (error) {
     throw adsumError(error, backup)
   } finally {
@@ -100,7 +108,7 @@ class Restore {
     this.#onProgress = options.onProgress ?? (() => undefined)
   }
 
-  async run(): Promise<RestoredApp[]> {
+  async run(): Promise<Omit<RestoreReport, 'made'>> {
     const { apps } = this.#manifest
     makeFolder(this.#layout.keys)
     makeFolder(this.#layout.apps)
@@ -179,7 +187,7 @@ class Restore {
     }
   }
 
-  async #open(): Promise<RestoredApp[]> {
+  async #open(): Promise<Omit<RestoreReport, 'made'>> {
     const { clock, entropy } = this.#options
     const storage = await openSqliteStorage({ path: this.#layout.path, clock, entropy })
     try {
@@ -187,7 +195,7 @@ class Restore {
       for (const app of this.#manifest.apps) {
         apps.push(await this.#restoreApp(app, await this.#openApp(storage, app.name)))
       }
-      return apps
+      return { apps, accessKeys: takenAt(clock.now(), await storage.accessKeys.list()) }
     } finally {
       await storage.close()
     }
@@ -234,4 +242,10 @@ class Restore {
     }
     return { found, erased }
   }
+}
+
+function takenAt(now: number, keys: readonly StoredAccessKey[]): RestoredAccessKey[] {
+  return keys
+    .filter(({ revoked, expires }) => revoked === null && (expires === null || now < expires))
+    .map(({ id, kind, app, name, scopes }) => ({ id, kind, app, name, scopes }))
 }

@@ -1,3 +1,4 @@
+import { EVERY_APP } from '@adsum/protocol'
 import { type RestoreReport, restoreBackup } from '@adsum/storage'
 import { Command } from 'commander'
 import { amount } from '../amount.ts'
@@ -34,10 +35,20 @@ export const restoreCommand: MakeCommand = (context) =>
         onProgress: (step, done) => progress.show(step, done),
       }).finally(() => progress.end())
       showRestored(here, report)
-      output.result({ data, ...report })
+      const accessKeys = report.accessKeys.map((key) => ({
+        ...key,
+        revoke: revoking(data, key.id),
+      }))
+      output.result({ data, ...report, accessKeys })
     })
 
-function showRestored({ output, data }: Context, { made, apps }: RestoreReport): void {
+/** The command that ends a restored key. */
+function revoking(data: string, id: string): string {
+  return `adsum --data ${data} keys revoke ${id}`
+}
+
+function showRestored(here: Context, { made, apps, accessKeys }: RestoreReport): void {
+  const { output, data } = here
   output.say(`${data} is as it was at ${made}; every byte and every event was checked.`)
   for (const { found, erased } of apps) {
     const { app, events, people, models } = found
@@ -53,6 +64,27 @@ function showRestored({ output, data }: Context, { made, apps }: RestoreReport):
     )
     output.say('    A new model is fitted without them.')
   }
+  showKeys(here, accessKeys)
   output.say()
   output.say(`Serve it with: adsum --data ${data} start`)
+}
+
+/** The backup is older than any revocation since: whoever holds one of these keys is let in again. */
+function showKeys({ output, data }: Context, keys: RestoreReport['accessKeys']): void {
+  if (keys.length === 0) return
+  output.say()
+  output.say(`${amount(keys.length, 'access key')} came back, as taken when the backup was made:`)
+  output.table(
+    keys.map(({ id, kind, app, name, scopes }) => [
+      id,
+      kind,
+      app === EVERY_APP ? 'every app' : app,
+      name,
+      scopes.join(', '),
+    ]),
+  )
+  output.say(
+    'Whoever holds one of them is let in again, also if you have revoked it since. To end one:',
+  )
+  output.say(`  ${revoking(data, '<id>')}`)
 }

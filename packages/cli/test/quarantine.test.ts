@@ -47,6 +47,12 @@ test('what was not taken is listed, judged anew, and discarded', async () => {
   })
   const replayed = await world.adsum('quarantine', 'replay', '--json')
   expect(replayed.json()).toEqual({ accepted: 0, duplicate: 0, kept: 2 })
+  const future = { id: 'early', type: 'interaction', user: 'p1', item: 'tea-0' }
+  await sendEvents([{ ...future, time: '2999-01-01T00:05:00Z' }])
+  const [early] = (await world.adsum('quarantine', 'list', '--json')).json<QuarantineView>().events
+  const waiting = await world.adsum('quarantine', 'replay', early?.id ?? '')
+  expect(waiting.output).toContain('replay again from 2999-01-01T00:00:00.000Z on')
+  await world.adsum('quarantine', 'discard', early?.id ?? '')
   const discarded = await world.adsum('quarantine', 'discard', events[0]?.id ?? '')
   expect(discarded.output).toContain('Discarded 1 event.')
   const gone = await world.adsum('quarantine', 'discard', events[0]?.id ?? '')

@@ -54,6 +54,8 @@ export interface Refusal {
   readonly message: string
   /** Where in the event the fault lies; empty when it is the whole. */
   readonly path: string
+  /** Of an event of the future: the moment from which it is taken, ISO 8601. */
+  readonly until?: string
 }
 
 /** An event that was understood but not taken, as it came. */
@@ -83,6 +85,8 @@ export interface QuarantineQuery {
   readonly limit: number
   /** Only those refused with this code. */
   readonly code?: string
+  /** Only those of this person; goes with `limit` alone. */
+  readonly user?: string
   /** Only these. */
   readonly ids?: readonly string[]
   /** Oldest first, and only those that came in after the one of this number; else newest first. */
@@ -190,8 +194,8 @@ export interface AppStore {
    */
   quarantine(events: readonly RefusedEvent[]): Promise<('kept' | 'known' | 'full')[]>
   readQuarantine(query: QuarantineQuery): Promise<QuarantinedEvent[]>
-  /** How many are in quarantine, of this code where one is given. */
-  countQuarantine(code?: string): Promise<number>
+  /** How many are in quarantine, of this code or of this person where one is given. */
+  countQuarantine(of?: Pick<QuarantineQuery, 'code' | 'user'>): Promise<number>
   /** Gives quarantined events a newer reason; those that are gone stay gone. */
   refuseAgain(
     refusals: readonly { readonly id: string; readonly refusal: Refusal }[],

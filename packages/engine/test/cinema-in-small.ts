@@ -75,10 +75,10 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
 }
 
 /** A deterministic source of bytes and a clock that stands still. */
-export function stillWorld() {
+export function stillWorld(now: number = NOW) {
   let drawn = 0
   return {
-    clock: { now: () => NOW },
+    clock: { now: () => now },
     entropy: {
       bytes: (length: number) =>
         Uint8Array.from({ length }, () => {
@@ -89,8 +89,12 @@ export function stillWorld() {
   }
 }
 
-export async function openEngine(path: string, faults: string[] = []): Promise<Engine> {
-  const world = stillWorld()
+export async function openEngine(
+  path: string,
+  faults: string[] = [],
+  now: number = NOW,
+): Promise<Engine> {
+  const world = stillWorld(now)
   const storage = await openSqliteStorage({ path, ...world })
   return Engine.open({
     storage,

@@ -1,7 +1,12 @@
 import { CLOCK_AHEAD_MS_MAX } from '@adsum/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CORRECTED_AGE_MS_MAX, correctedTime, eventTimes } from '../src/ingest/event-time.ts'
+import {
+  CORRECTED_AGE_MS_MAX,
+  correctedTime,
+  eventTimes,
+  takenFrom,
+} from '../src/ingest/event-time.ts'
 
 const NOON = Date.parse('2026-11-21T12:00:00Z')
 const RUNS = { numRuns: 500, seed: 20_261_121 }
@@ -71,37 +76,46 @@ describe('the time of an event by our clock', () => {
 
 describe('what an event says of time', () => {
   const iso = (time: number) => new Date(time).toISOString()
+  const noon = (sent: number | null) => ({ sent, received: NOON, now: NOON })
 
   test('nothing: it happened when it was received', () => {
     const times = { time: NOON, original: null, sent: 5, received: NOON }
-    expect(eventTimes(undefined, 5, NOON)).toEqual(times)
-    expect(eventTimes(undefined, null, NOON)).toEqual({ ...times, sent: null })
+    expect(eventTimes(undefined, noon(5))).toEqual(times)
+    expect(eventTimes(undefined, noon(null))).toEqual({ ...times, sent: null })
   })
 
   test('a time in a request that does not say when it was sent is taken at its word', () => {
     const long = NOON - 20 * CORRECTED_AGE_MS_MAX
     for (const time of [long, NOON, NOON + CLOCK_AHEAD_MS_MAX]) {
       const taken = { time, original: time, sent: null, received: NOON }
-      expect(eventTimes(iso(time), null, NOON)).toEqual(taken)
+      expect(eventTimes(iso(time), noon(null))).toEqual(taken)
     }
-    expect(() => eventTimes(iso(NOON + CLOCK_AHEAD_MS_MAX + 1), null, NOON)).toThrow(
+    expect(() => eventTimes(iso(NOON + CLOCK_AHEAD_MS_MAX + 1), noon(null))).toThrow(
       expect.objectContaining({ code: 'event_time_future', path: 'time' }),
     )
-    expect(() => eventTimes('1969-12-31', null, NOON)).toThrow(
+    expect(() => eventTimes('1969-12-31', noon(null))).toThrow(
       expect.objectContaining({ code: 'event_time_too_early' }),
     )
   })
 
+  test('a time that lay ahead when it was received is taken at its word once it has come', () => {
+    const time = NOON + decade
+    const from = Date.parse(takenFrom(iso(time)))
+    const judgedAt = (now: number) => eventTimes(iso(time), { sent: null, received: NOON, now })
+    expect(() => judgedAt(from - 1)).toThrow(expect.objectContaining({ code: 'event_time_future' }))
+    expect(judgedAt(from)).toEqual({ time, original: time, sent: null, received: NOON })
+  })
+
   test('with the time of sending no clock is refused, and the original time is kept', () => {
     const future = NOON + decade
-    expect(eventTimes(iso(future), future, NOON)).toEqual({
+    expect(eventTimes(iso(future), noon(future))).toEqual({
       time: NOON,
       original: future,
       sent: future,
       received: NOON,
     })
-    expect(eventTimes('1969-12-31T23:59:59Z', 0, NOON).time).toBe(NOON - 1000)
-    expect(() => eventTimes('noon', NOON, NOON)).toThrow(
+    expect(eventTimes('1969-12-31T23:59:59Z', noon(0)).time).toBe(NOON - 1000)
+    expect(() => eventTimes('noon', noon(NOON))).toThrow(
       expect.objectContaining({ code: 'event_time_invalid' }),
     )
   })

@@ -1,4 +1,9 @@
-import type { EventInput, EventResult } from '@adsum/protocol'
+import {
+  CLOCK_AHEAD_MS_MAX,
+  type EventInput,
+  type EventResult,
+  USER_QUARANTINED_SHOWN_MAX,
+} from '@adsum/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type App, type Engine, QUARANTINE_BYTES_MAX } from '../src/index.ts'
 import { declaration, evening, films, NOW, openEngine, temporaryFolder } from './cinema-in-small.ts'
@@ -191,6 +196,54 @@ describe('events that an app does not take', () => {
     await expect(app.readUser('ada')).rejects.toMatchObject({ code: 'user_unknown' })
     expect(app.view()).toMatchObject({ events: 0, users: 0, quarantined: 0 })
     expect((await app.verifyStatistics()).equal).toBe(true)
+  })
+
+  test('are shown to the person whom they are about, with the reason', async () => {
+    const [taken] = evening('ada', 'space', 0, 1) as [EventInput]
+    await app.sendEvents([ada, { ...ada, id: 'bob-late', user: 'bob' }])
+    const shown = { event: 'ada-late', source: 'events', code: 'item_unknown', raw: ada }
+    const message = expect.stringMatching(/^There is no item "late"/)
+    expect(await app.readUser('ada')).toMatchObject({
+      ...{ user: 'ada', events: 0, first: null, last: null, latest: [] },
+      quarantined: { total: 1, events: [{ ...shown, message, path: 'item' }] },
+    })
+    await app.sendEvents([taken])
+    for (let at = 0; at < USER_QUARANTINED_SHOWN_MAX; at++) {
+      await app.sendEvents([{ ...ada, id: `ada-${at}` }])
+    }
+    const { events, quarantined } = await app.readUser('ada')
+    expect([events, quarantined.total]).toEqual([1, USER_QUARANTINED_SHOWN_MAX + 1])
+    expect(quarantined.events).toHaveLength(USER_QUARANTINED_SHOWN_MAX)
+    expect(quarantined.events[0]?.event).toBe(`ada-${USER_QUARANTINED_SHOWN_MAX - 1}`)
+    expect(JSON.stringify(quarantined)).not.toContain('bob')
+  })
+
+  test('of the future wait until their time has come, and are recorded at it', async () => {
+    const time = NOW + 24 * HOUR_MS
+    const early = { ...ada, id: 'early', item: 'space-0', time: new Date(time).toISOString() }
+    const later = { ...early, id: 'later', time: new Date(time + HOUR_MS).toISOString() }
+    const until = new Date(time - CLOCK_AHEAD_MS_MAX).toISOString()
+    const [answer] = await app.sendEvents([early, later, ada])
+    expect(answer).toMatchObject({ status: 'quarantined', code: 'event_time_future', until })
+    expect((await kept()).map(({ event, until }) => [event, until !== undefined])).toEqual([
+      ['ada-late', false],
+      ['later', true],
+      ['early', true],
+    ])
+    const waiting = { events: 2, until }
+    expect(await app.replayQuarantine()).toEqual({ accepted: 0, duplicate: 0, kept: 3, waiting })
+    await engine.close()
+    engine = await openEngine(folder.path, faults, Date.parse(until))
+    app = engine.app(undefined)
+    expect(await app.replayQuarantine()).toMatchObject({
+      ...{ accepted: 1, kept: 2 },
+      waiting: { events: 1, until: new Date(time + HOUR_MS - CLOCK_AHEAD_MS_MAX).toISOString() },
+    })
+    const { first, latest } = await app.readUser('ada')
+    expect([first, latest[0]?.id]).toEqual([early.time, 'early'])
+    expect((await app.verifyStatistics()).equal).toBe(true)
+    // A retry of what was replayed is known.
+    expect(statuses(await app.sendEvents([early]))).toEqual(['duplicate'])
   })
 
   test('are there after a restart', async () => {

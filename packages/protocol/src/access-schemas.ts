@@ -44,6 +44,17 @@ export const publicJwkSchema = z
   )
 export type PublicJwk = z.infer<typeof publicJwkSchema>
 
+/**
+ * What may stand in the address of `POST /v1/events`: pages that are being left send beacons, which carry
+ * no headers. Whether it is a write key that holds is for the server's access to say.
+ */
+export const eventsQuerySchema = z.object({
+  key: z
+    .string()
+    .optional()
+    .describe('A write key, where no header can carry it: beacons of pages.'),
+})
+
 /** `POST /v1/keys`. */
 export const keyRequestSchema = z.strictObject({
   kind: z.enum(ACCESS_KEY_KINDS),

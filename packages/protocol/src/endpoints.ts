@@ -145,3 +145,6 @@ export const FILE_CONTENT_TYPES = [
   'application/x-ndjson',
   'application/jsonl',
 ] as const
+/** The content type of what `navigator.sendBeacon` sends without asking the other origin first. */
+export const BEACON_CONTENT_TYPE = 'text/plain'
+

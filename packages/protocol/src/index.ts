@@ -4,6 +4,7 @@ export * from './data-schemas.ts'
 export {
   APP_HEADER,
   type Endpoint,
+  BEACON_CONTENT_TYPE,
   endpoints,
   FILE_CONTENT_TYPES,
   type RouteName,

@@ -44,3 +44,5 @@ export const QUARANTINE_SHOWN_DEFAULT = 50
 export const QUARANTINE_REPLAYED_MAX = 500
 /** Latest events shown for a user. */
 export const USER_EVENTS_SHOWN_MAX = 200
+/** Latest quarantined events shown for a user, each as it came. */
+export const USER_QUARANTINED_SHOWN_MAX = 20

@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import * as access from './access-schemas.ts'
 import * as data from './data-schemas.ts'
-import { APP_HEADER, FILE_CONTENT_TYPES, type RouteName } from './endpoints.ts'
+import { APP_HEADER, BEACON_CONTENT_TYPE, FILE_CONTENT_TYPES, type RouteName } from './endpoints.ts'
 import { errorTable } from './errors.ts'
 import { type Route, routes } from './routes.ts'
 import * as schemas from './schemas.ts'
@@ -140,7 +140,9 @@ function requestBody(name: RouteName, route: Route): Json {
     return { requestBody: { required: true, content: Object.fromEntries(content) } }
   }
   if (route.body === undefined) return {}
-  return { requestBody: { required: true, content: jsonContent(reference(sent, route.body)) } }
+  const schema = reference(sent, route.body)
+  const asBeacon = name === 'sendEvents' && { [BEACON_CONTENT_TYPE]: { schema } }
+  return { requestBody: { required: true, content: { ...jsonContent(schema), ...asBeacon } } }
 }
 
 function queryParameters(query: z.ZodType): Json[] {

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import {
   accessKeySchema,
+  eventsQuerySchema,
   keyCreatedSchema,
   keyOriginRequestSchema,
   keyRequestSchema,
@@ -56,6 +57,7 @@ export const routes = {
     ...endpoints.sendEvents,
     summary: 'Record events; each is answered for itself.',
     body: eventsRequestSchema,
+    query: eventsQuerySchema,
     answer: eventsResponseSchema,
     status: 200,
     partialStatus: 207,

@@ -75,6 +75,8 @@ export const eventsRequestSchema = z.strictObject({
     .optional(),
 })
 export type EventsRequest = z.infer<typeof eventsRequestSchema>
+  /** Of an event of the future: the moment from which a replay takes it. */
+  until: z.string().optional(),
 
 /**
  * What became of one event. `conflict` and `quarantined` say that it is kept apart, with the reason, to be
@@ -88,6 +90,23 @@ export const eventResultSchema = z.object({
   path: z.string().optional(),
 })
 export type EventResult = z.infer<typeof eventResultSchema>
+
+/** An event in quarantine: as it came, and why it was not taken. */
+const quarantinedEventSchema = z.object({
+  id: z.string(),
+  /** The id that its sender gave it. */
+  event: z.string(),
+  /** The way it came: `events`, or the name of a dialect. */
+  source: z.string(),
+  code: z.string(),
+  message: z.string(),
+  path: z.string(),
+  /** Of an event of the future: the moment from which a replay takes it. */
+  until: z.string().optional(),
+  received: z.string(),
+  /** As it came. */
+  raw: z.unknown(),
+})
 
 export const eventsResponseSchema = z.object({ results: z.array(eventResultSchema) })
 export type EventsResponse = z.infer<typeof eventsResponseSchema>
@@ -104,32 +123,22 @@ export type QuarantineQuestion = z.input<typeof quarantineQuerySchema>
 export const quarantineViewSchema = z.object({
   /** How many there are, of the code where one was asked for. */
   total: z.number().int(),
-  events: z.array(
-    z.object({
-      id: z.string(),
-      /** The id that its sender gave it. */
-      event: z.string(),
-      user: z.string(),
-      /** The way it came: `events`, or the name of a dialect. */
-      source: z.string(),
-      code: z.string(),
-      message: z.string(),
-      path: z.string(),
-      received: z.string(),
-      /** As it came. */
-      raw: z.unknown(),
-    }),
-  ),
+  events: z.array(quarantinedEventSchema.extend({ user: z.string() })),
 })
 export type QuarantineView = z.infer<typeof quarantineViewSchema>
 
 /** `POST /v1/quarantine/replay`: all, or those named. */
 export const replayRequestSchema = z.strictObject({
   ids: z.array(idSchema).min(1).max(QUARANTINE_REPLAYED_MAX).optional(),
+  /** How many of those kept wait for their time, and when that of the first has come. */
+  waiting: z.object({ events: z.number().int(), until: z.string() }).optional(),
 })
 export type ReplayRequest = z.infer<typeof replayRequestSchema>
 
-/** Accepted and duplicate events have left the quarantine; the others stay, each with its newer reason. */
+/**
+ * Accepted and duplicate events have left the quarantine; the others stay, each with its newer reason.
+ * `waiting` is there when the time of some of them has not come yet: replay them again from `until` on.
+ */
 export const replayResponseSchema = z.object({
   accepted: z.number().int(),
   duplicate: z.number().int(),
@@ -243,6 +252,8 @@ export const userSchema = z.object({
       type: z.string(),
       item: z.string().nullable(),
       title: z.string().nullable(),
+  /** What was sent about the person and not taken, newest first, with the reasons; it is kept as it came. */
+  quarantined: z.object({ total: z.number().int(), events: z.array(quarantinedEventSchema) }),
       value: z.number().nullable(),
       time: z.string(),
     }),

@@ -1,6 +1,7 @@
 import {
   AdsumError,
   APP_HEADER,
+  BEACON_CONTENT_TYPE,
   FILE_CONTENT_TYPES,
   idSchema,
   type Route,
@@ -11,7 +12,6 @@ import {
 } from '@adsum/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Access } from './access/access.ts'
-import { BEACON_CONTENT_TYPE } from './access/address-key.ts'
 import type { Authenticator } from './access/authenticate.ts'
 import { isForPages, registerPreflight } from './access/cross-origin.ts'
 import { ruleOf } from './access/guard.ts'

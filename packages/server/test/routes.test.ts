@@ -42,6 +42,8 @@ test('every route answers what the table says', async () => {
     decide: () => send(`${url}/v1/decisions`, 'POST', { surface: 'home' }),
     readDecision: () => send(`${url}/v1/decisions/d_1`),
     reward: () => send(`${url}/v1/decisions/d_1/reward`, 'POST', { value: 1 }),
+    activateDecision: () => send(`${url}/v1/decisions/d_1/activate`, 'POST'),
+    readSurface: () => send(`${url}/v1/surfaces/home`),
     readUser: () => send(`${url}/v1/users/u-1`),
     eraseUser: () => send(`${url}/v1/users/u-1`, 'DELETE'),
     readReceipt: () => send(`${url}/v1/receipts/r_1`),
@@ -203,4 +205,10 @@ test('the OpenAPI document has every route, and every reference in it leads some
     expect(document.components[kind]?.[name], `${kind}/${name}`).toBeDefined()
   }
   expect(JSON.stringify(body)).toContain(Object.keys(errorTable).join(', '))
+  expect(document.paths['/v1/events']?.post).toMatchObject({
+    parameters: expect.arrayContaining([
+      expect.objectContaining({ name: 'key', in: 'query', required: false }),
+    ]),
+    requestBody: { content: { 'application/json': {}, 'text/plain': {} } },
+  })
 })

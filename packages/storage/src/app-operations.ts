@@ -108,7 +108,7 @@ const reads: Handlers<ReadName> = {
   },
   scrub: (data, request) => scrubPage(data, request),
   readQuarantine: (data, query) => data.quarantine.find(query),
-  countQuarantine: (data, code) => data.quarantine.count(code),
+  countQuarantine: (data, of) => data.quarantine.count(of),
   readItems: (data) => data.items.all(),
   readRecord: (data, id) => {
     const record = data.records.find(id)

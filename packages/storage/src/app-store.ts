@@ -179,8 +179,8 @@ export class SqliteAppStore implements AppStore {
     return this.#ask('readQuarantine', query)
   }
 
-  async countQuarantine(code?: string): Promise<number> {
-    return this.#ask('countQuarantine', code ?? null)
+  async countQuarantine(of: Pick<QuarantineQuery, 'code' | 'user'> = {}): Promise<number> {
+    return this.#ask('countQuarantine', of)
   }
 
   async refuseAgain(

@@ -106,7 +106,10 @@ export interface Operations {
   readPeople: { readonly in: Uint32Array; readonly out: PeoplePage }
   scrub: { readonly in: ScrubRequest; readonly out: ScrubPage }
   readQuarantine: { readonly in: QuarantineQuery; readonly out: QuarantinedEvent[] }
-  countQuarantine: { readonly in: string | null; readonly out: number }
+  countQuarantine: {
+    readonly in: Pick<QuarantineQuery, 'code' | 'user'>
+    readonly out: number
+  }
   readItems: { readonly in: null; readonly out: StoredItem[] }
   readRecord: { readonly in: string; readonly out: RecordAtRest | null }
   readRewards: { readonly in: string; readonly out: StoredReward[] }

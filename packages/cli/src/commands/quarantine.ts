@@ -64,11 +64,17 @@ const replayCommand: MakeCommand = (context) =>
       await withWorkplace(here, async (place) => {
         const calls = await place.app(app)
         const replayed = await calls.replayQuarantine(ids.length === 0 ? undefined : ids)
-        const { accepted, duplicate, kept } = replayed
+        const { accepted, duplicate, kept, waiting } = replayed
         here.output.say(
           `Recorded ${amount(accepted, 'event')}; ${count(duplicate)} were recorded already; ` +
             `${count(kept)} stay in quarantine.`,
         )
+        if (waiting !== undefined) {
+          here.output.say(
+            `Of those ${amount(waiting.events, 'event')} lie in the future: replay again from ` +
+              `${waiting.until} on.`,
+          )
+        }
         here.output.result(replayed)
       })
     })

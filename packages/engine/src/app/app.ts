@@ -15,6 +15,7 @@ import {
   USER_EVENTS_SHOWN_MAX,
   type UserView,
 } from '@adsum/protocol'
+  USER_QUARANTINED_SHOWN_MAX,
 import { Decisions } from '../decisions/decisions.ts'
 import { eventTime } from '../ingest/event-time.ts'
 import { type MapAgain, type MappedEvent, OWN_SOURCE } from '../ingest/incoming-event.ts'
@@ -179,7 +180,8 @@ export class App {
     await this.ready
     return this.#quarantine.replay(ids, {
       mapAgain,
-      judge: (incoming, source, clocks) => this.#intake.judge(incoming, source, clocks),
+      judge: (incoming, source, moments) => this.#intake.judge(incoming, source, moments),
+      now: this.#parts.clock.now(),
       record: (events) => this.record(events),
     })
   }
@@ -243,8 +245,11 @@ export class App {
   }
 
   async readUser(user: string): Promise<UserView> {
-    const events = await this.#parts.store.readUser(user)
-    if (events.length === 0) throw new AdsumError('user_unknown')
+    const [events, quarantined] = await Promise.all([
+      this.#parts.store.readUser(user),
+      this.#quarantine.viewOf(user, USER_QUARANTINED_SHOWN_MAX),
+    ])
+    if (events.length + quarantined.total === 0) throw new AdsumError('user_unknown')
     const shown = events.slice(-USER_EVENTS_SHOWN_MAX).reverse()
     return {
       user,
@@ -327,6 +332,7 @@ export class App {
         verb,
         items,
       })),
+      quarantined,
       eventTypes: Object.keys(declaration.events),
       items: this.#catalogue.size,
       events: this.#events,

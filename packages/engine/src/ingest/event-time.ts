@@ -40,21 +40,28 @@ export interface EventTimes {
   readonly received: number
 }
 
+/** When an event was sent and received, and when it is judged, which is later where it is replayed. */
+export interface EventMoments {
+  /** By the sender's clock; null when unsaid. */
+  readonly sent: number | null
+  readonly received: number
+  readonly now: number
+}
+
 /**
- * The times of an event: `text` is its own, `sent` what its request said. An event without a time
- * happened when it was received. Where the request did not say when it was sent, the sender's clock is
- * trusted, within bounds.
+ * The times of an event: `text` is its own. An event without a time happened when it was received. Where
+ * the request did not say when it was sent, the sender's clock is trusted, within bounds; an event that
+ * lies ahead of ours is taken once its time has come.
  * @throws AdsumError `event_time_invalid`; without `sent` also `event_time_future`,
  *   `event_time_too_early`
  */
 export function eventTimes(
   text: string | undefined,
-  sent: number | null,
-  received: number,
+  { sent, received, now }: EventMoments,
 ): EventTimes {
   if (text === undefined) return { time: received, original: null, sent, received }
   if (sent === null) {
-    const time = eventTime(text, received)
+    const time = eventTime(text, now)
     return { time, original: time, sent, received }
   }
   const original = parseTime(text)
@@ -72,6 +79,11 @@ export function eventTime(text: string, now: number): number {
     throw new AdsumError('event_time_future', { time: text }, { path: 'time' })
   }
   return time
+}
+
+/** The moment from which an event of this time is taken, ISO 8601. */
+export function takenFrom(time: string): string {
+  return new Date(Date.parse(time) - CLOCK_AHEAD_MS_MAX).toISOString()
 }
 
 function parseTime(text: string): number {

@@ -1,6 +1,7 @@
 import { AdsumError, EVENT_BYTES_MAX, type EventInput, idSchema } from '@adsum/protocol'
 import type { LoggedEvent, Refusal, RefusedEvent } from '../ports.ts'
 import { canonicalJson } from '../rights/receipts.ts'
+import { takenFrom } from './event-time.ts'
 import { type EventChecks, judgeEvent, readEvent } from './validate-event.ts'
 
 /** The way of events that are sent as they are; dialects have names of their own. */
@@ -77,8 +78,9 @@ export function refusedEvent({
 /** The code, message and path of an expected fault; others are thrown on. */
 export function refusalOf(fault: unknown): Refusal {
   if (!(fault instanceof AdsumError)) throw fault
-  const { code, message, path } = fault
-  return { code, message, path }
+  const { code, message, path, details } = fault
+  const isEarly = code === 'event_time_future'
+  return { code, message, path, ...(isEarly && { until: takenFrom(String(details.time)) }) }
 }
 
 function identityOf({ id, user }: { readonly id: string; readonly user: string }) {

@@ -1,11 +1,12 @@
 import type { EventResult } from '@adsum/protocol'
 import type { LoggedEvent, Refusal, RefusedEvent } from '../ports.ts'
+import type { EventMoments } from './event-time.ts'
 import { type IncomingEvent, type Judgement, judge, refusedEvent } from './incoming-event.ts'
 import { conflictOf, type Quarantine } from './quarantine.ts'
 import type { EventChecks } from './validate-event.ts'
 
 /** When a request was sent, by its sender's clock, and received; milliseconds since 1970 UTC. */
-export type RequestClocks = Pick<EventChecks, 'sent' | 'received'>
+export type RequestClocks = Pick<EventMoments, 'sent' | 'received'>
 
 export interface IntakeParts extends Pick<EventChecks, 'app' | 'hasItem'> {
   readonly quarantine: Quarantine
@@ -31,9 +32,9 @@ export class Intake {
   }
 
   /** Judges one event; it touches nothing. */
-  judge(incoming: IncomingEvent, source: string, clocks: RequestClocks): Judgement {
+  judge(incoming: IncomingEvent, source: string, moments: EventMoments): Judgement {
     const { app, hasItem } = this.#parts
-    return judge(incoming, source, { app, hasItem, ...clocks })
+    return judge(incoming, source, { app, hasItem, ...moments })
   }
 
   /** Resolves when everything that is kept is synced; the results are in the order of the events. */
@@ -45,8 +46,9 @@ export class Intake {
     const results = new Array<EventResult>(incoming.length)
     const fitting: { place: number; event: LoggedEvent; raw: unknown }[] = []
     const refused: Placed[] = []
+    const moments = { ...clocks, now: clocks.received }
     for (const [place, one] of incoming.entries()) {
-      const judgement = this.judge(one, source, clocks)
+      const judgement = this.judge(one, source, moments)
       if (judgement.verdict === 'fits') fitting.push({ place, ...judgement })
       else if (judgement.verdict === 'refused') refused.push({ place, event: judgement.event })
       else results[place] = { id: judgement.id, status: 'rejected', ...judgement.refusal }

@@ -1,5 +1,11 @@
-import { AdsumError, type QuarantineView, type ReplayResponse } from '@adsum/protocol'
+import {
+  AdsumError,
+  type QuarantineView,
+  type ReplayResponse,
+  type UserView,
+} from '@adsum/protocol'
 import type { AppStore, QuarantinedEvent, Refusal, RefusedEvent } from '../ports.ts'
+import type { EventMoments } from './event-time.ts'
 import { type IncomingEvent, type Judgement, type MapAgain, OWN_SOURCE } from './incoming-event.ts'
 
 /** Quarantined events judged and recorded at once. */
@@ -9,11 +15,9 @@ const REPLAYED_AT_ONCE = 500
 export interface ReplayParts {
   readonly mapAgain: MapAgain | undefined
   /** Judges by today's declaration and catalogue, and the event's own clocks. */
-  readonly judge: (
-    incoming: IncomingEvent,
-    source: string,
-    clocks: { readonly sent: number | null; readonly received: number },
-  ) => Judgement
+  readonly judge: (incoming: IncomingEvent, source: string, moments: EventMoments) => Judgement
+  /** When it is replayed, milliseconds since 1970 UTC: what lay in the future then may not now. */
+  readonly now: number
   readonly record: (
     events: readonly Extract<Judgement, { readonly verdict: 'fits' }>['event'][],
   ) => Promise<readonly ('accepted' | 'duplicate' | 'conflict')[]>
@@ -58,8 +62,17 @@ export class Quarantine {
     const { limit, code } = query
     const ofCode = code === undefined ? {} : { code }
     const [total, events] = await Promise.all([
-      this.#store.countQuarantine(code),
+      this.#store.countQuarantine(ofCode),
       this.#store.readQuarantine({ limit, ...ofCode }),
+    ])
+    return { total, events: events.map((event) => ({ ...viewOf(event), user: event.user })) }
+  }
+
+  /** What is kept of one person, newest first. */
+  async viewOf(user: string, limit: number): Promise<UserView['quarantined']> {
+    const [total, events] = await Promise.all([
+      this.#store.countQuarantine({ user }),
+      this.#store.readQuarantine({ limit, user }),
     ])
     return { total, events: events.map(viewOf) }
   }
@@ -94,6 +107,7 @@ export class Quarantine {
     const named = ids === undefined ? {} : { ids }
     if (ids !== undefined) await this.#requireAll(ids)
     const total: ReplayResponse = { accepted: 0, duplicate: 0, kept: 0 }
+    const waiting: string[] = []
     // Those that come in meanwhile were judged by what holds now.
     const [newest] = await this.#store.readQuarantine({ limit: 1 })
     for (let after = 0; after < (newest?.number ?? 0); ) {
@@ -105,16 +119,18 @@ export class Quarantine {
       total.accepted += page.counts.accepted
       total.duplicate += page.counts.duplicate
       total.kept += page.counts.kept
+      waiting.push(...page.counts.waiting)
       if (page.last === undefined) break
       after = page.last
     }
-    return total
+    const [until] = waiting.sort()
+    return until === undefined ? total : { ...total, waiting: { events: waiting.length, until } }
   }
 
   async #replayPage(
     events: readonly QuarantinedEvent[],
     parts: ReplayParts,
-  ): Promise<ReplayResponse> {
+  ): Promise<Omit<ReplayResponse, 'waiting'> & { readonly waiting: readonly string[] }> {
     const judged = events.map((event) => ({ event, judgement: judgeAgain(event, parts) }))
     const fitting = judged.flatMap(({ event, judgement }) =>
       judgement.verdict === 'fits' ? [{ id: event.id, event: judgement.event }] : [],
@@ -134,7 +150,8 @@ export class Quarantine {
       }
     }
     await Promise.all([this.#remove(leaving), this.#store.refuseAgain(refusals)])
-    return { ...counts, kept: refusals.length }
+    const waiting = refusals.flatMap(({ refusal: { until } }) => until ?? [])
+    return { ...counts, kept: refusals.length, waiting }
   }
 
   async #remove(ids: readonly string[]): Promise<number> {
@@ -157,25 +174,25 @@ export function conflictOf(id: string): Refusal {
   return { code, message, path }
 }
 
-function judgeAgain(event: QuarantinedEvent, { judge, mapAgain }: ReplayParts): Judgement {
+function judgeAgain(event: QuarantinedEvent, { judge, mapAgain, now }: ReplayParts): Judgement {
   const { source, sent, received } = event
+  const moments = { sent, received, now }
   const raw: unknown = JSON.parse(event.raw)
-  if (source === OWN_SOURCE) return judge({ event: raw, raw }, source, { sent, received })
+  if (source === OWN_SOURCE) return judge({ event: raw, raw }, source, moments)
   // Without its dialect a message stays for the reason that it has.
   if (mapAgain === undefined) return { verdict: 'refused', event }
-  return judge(mapAgain(source, raw), source, { sent, received })
+  return judge(mapAgain(source, raw), source, moments)
 }
 
 function refusalIn(judgement: Exclude<Judgement, { readonly verdict: 'fits' }>): Refusal {
   return judgement.verdict === 'refused' ? judgement.event.refusal : judgement.refusal
 }
 
-function viewOf(entry: QuarantinedEvent): QuarantineView['events'][number] {
-  const { id, event, user, source, refusal, received, raw } = entry
+function viewOf(entry: QuarantinedEvent): UserView['quarantined']['events'][number] {
+  const { id, event, source, refusal, received, raw } = entry
   return {
     id,
     event,
-    user,
     source,
     ...refusal,
     received: new Date(received).toISOString(),

@@ -8,17 +8,13 @@ import {
 } from '@adsum/protocol'
 import type { AppDeclaration, EventType } from '../app/declaration.ts'
 import type { LoggedEvent } from '../ports.ts'
-import { eventTimes } from './event-time.ts'
+import { type EventMoments, eventTimes } from './event-time.ts'
 
 /** What validation needs to know beside the declaration. */
-export interface EventChecks {
+export interface EventChecks extends EventMoments {
   readonly app: AppDeclaration
   /** Whether the catalogue has an item. */
   hasItem(type: string, id: string): boolean
-  /** When the request was sent by its sender's clock, milliseconds since 1970 UTC; null when unsaid. */
-  readonly sent: number | null
-  /** Milliseconds since 1970 UTC. */
-  readonly received: number
 }
 
 /**
@@ -36,7 +32,7 @@ export function judgeEvent(input: EventInput, checks: EventChecks): LoggedEvent 
     user: input.user,
     item: input.item ?? null,
     value: input.value ?? null,
-    ...eventTimes(input.time, checks.sent, checks.received),
+    ...eventTimes(input.time, checks),
     timeKnown: true,
     context: input.context ?? null,
   }

@@ -49,14 +49,24 @@ export const quarantineLaws: readonly StoreLaw[] = [
           raw: '{"said":"\u{1F600}\\n"}',
         }),
         refusedOf({ event: 'e-3', raw: '3' }),
+        refusedOf({
+          event: 'early',
+          raw: '4',
+          refusal: {
+            code: 'event_time_future',
+            message: 'Not yet.',
+            path: 'time',
+            until: '2030-01-01T00:00:00.000Z',
+          },
+        }),
       ]
-      expect(await world.store.quarantine(events)).toEqual(['kept', 'kept', 'kept'])
+      expect(await world.store.quarantine(events)).toEqual(['kept', 'kept', 'kept', 'kept'])
       await world.reopen()
       const found = await world.store.readQuarantine(ALL)
       expect(found.map(plain)).toEqual(events.toReversed())
-      expect(new Set(found.map(({ id }) => id)).size).toBe(3)
+      expect(new Set(found.map(({ id }) => id)).size).toBe(4)
       for (const { id } of found) expect(id).toMatch(/^q_[0-9a-f]{32}$/)
-      expect(await world.store.totals()).toEqual(totalsOf({ quarantined: 3 }))
+      expect(await world.store.totals()).toEqual(totalsOf({ quarantined: 4 }))
       expect(await peopleOf(world.store), 'it is not in the log').toEqual(new Map())
     },
   },
@@ -91,15 +101,21 @@ export const quarantineLaws: readonly StoreLaw[] = [
       expect(await named({ limit: 2 })).toEqual(['taken', 'ana-4'])
       expect(await named({ limit: 2, code: 'item_unknown' })).toEqual(['ana-4', 'ana-3'])
       expect(await named({ limit: 9, code: 'event_conflict' })).toEqual(['taken'])
-      expect(await store.countQuarantine('event_conflict')).toBe(1)
-      expect(await store.countQuarantine('context_invalid')).toBe(0)
+      expect(await store.countQuarantine({ code: 'event_conflict' })).toBe(1)
+      expect(await store.countQuarantine({ code: 'context_invalid' })).toBe(0)
+      await store.quarantine(severalOf('ben', 2))
+      expect(await named({ limit: 2, user: 'ana' })).toEqual(['taken', 'ana-4'])
+      expect(await named({ limit: 9, user: 'nobody' })).toEqual([])
+      expect(await store.countQuarantine({ user: 'ana' })).toBe(6)
+      expect(await store.countQuarantine({ user: 'nobody' })).toBe(0)
       const pages: string[] = []
       for (let after: number | undefined = 0; after !== undefined; ) {
         const page: QuarantinedEvent[] = await store.readQuarantine({ limit: 4, after })
         pages.push(page.map(({ event }) => event).join(' '))
         after = page.at(-1)?.number
       }
-      expect(pages).toEqual(['ana-0 ana-1 ana-2 ana-3', 'ana-4 taken', ''])
+      expect(pages).toEqual(['ana-0 ana-1 ana-2 ana-3', 'ana-4 taken ben-0 ben-1', ''])
+      await store.eraseUser('ben')
       const [newest, second] = await store.readQuarantine({ limit: 2 })
       const ids = [second?.id ?? '', 'q_00', 'nonsense', newest?.id ?? '']
       expect(await named({ limit: 9, ids })).toEqual(['taken', 'ana-4'])
@@ -121,7 +137,7 @@ export const quarantineLaws: readonly StoreLaw[] = [
       expect(await world.store.removeQuarantined([third?.id ?? ''])).toBe(0)
       await world.reopen()
       expect(await world.store.readQuarantine(ALL)).toEqual([{ ...second, refusal }, first])
-      expect(await world.store.countQuarantine('context_invalid')).toBe(1)
+      expect(await world.store.countQuarantine({ code: 'context_invalid' })).toBe(1)
       expect((await world.store.totals()).quarantined).toBe(2)
       expect(await world.store.quarantine(severalOf('ana', 3))).toEqual(['known', 'known', 'kept'])
     },

@@ -7,9 +7,6 @@ declare module 'fastify' {
   }
 }
 
-/** The content type of what `navigator.sendBeacon` sends without asking the other origin first. */
-export const BEACON_CONTENT_TYPE = 'text/plain'
-
 /**
  * The write key in a request's address, on routes that take one. A page that is being left can only
  * send a beacon, which carries no headers but always the page's `Origin`, so the key's list of origins

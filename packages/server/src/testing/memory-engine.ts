@@ -247,7 +247,8 @@ export class MemoryApp implements AppApi {
   async readUser(user: string) {
     plantedFault(user)
     const events = [...this.events.values()].filter((event) => event.user === user).length
-    return { user, events, first: null, last: null, latest: [] }
+    const quarantined = { total: 0, events: [] }
+    return { user, events, first: null, last: null, latest: [], quarantined }
   }
 
   async eraseUser(user: string): Promise<Receipt> {

@@ -32,6 +32,8 @@ const COLUMNS = 'number, identity, person, code, body'
 const SELECT_NEWEST = `SELECT ${COLUMNS} FROM quarantine ORDER BY number DESC LIMIT ?`
 const SELECT_NEWEST_OF_CODE = `
   SELECT ${COLUMNS} FROM quarantine WHERE code = ? ORDER BY number DESC LIMIT ?`
+const SELECT_NEWEST_OF_PERSON = `
+  SELECT ${COLUMNS} FROM quarantine WHERE person = ? ORDER BY number DESC LIMIT ?`
 const SELECT_AFTER = `SELECT ${COLUMNS} FROM quarantine WHERE number > ? ORDER BY number LIMIT ?`
 const SELECT_ONE = `SELECT ${COLUMNS} FROM quarantine WHERE identity = ?`
 const SELECT_LAST = 'SELECT coalesce(max(number), 0) AS last FROM quarantine'
@@ -118,7 +120,7 @@ export class QuarantineTable {
     return 'kept'
   }
 
-  find({ limit, code, ids, after }: QuarantineQuery): QuarantinedEvent[] {
+  find({ limit, code, ids, after, user }: QuarantineQuery): QuarantinedEvent[] {
     if (ids !== undefined) {
       const rows = ids.flatMap((id) => this.#rowOf(id) ?? [])
       const wanted = rows.filter(({ number }) => number > (after ?? 0))
@@ -126,6 +128,7 @@ export class QuarantineTable {
         .slice(0, limit)
         .map((row) => this.#open(row))
     }
+    if (user !== undefined) return this.#newestOf(user, limit)
     const { newest, newestOfCode, after: following } = this.#sql
     const rows =
       after !== undefined
@@ -136,9 +139,19 @@ export class QuarantineTable {
     return rows.map((row) => this.#open(row as Row))
   }
 
-  /** How many there are, of this code where one is given. */
-  count(code: string | null): number {
-    if (code === null) return this.#totals.get('quarantined')
+  #newestOf(user: string, limit: number): QuarantinedEvent[] {
+    const person = this.#people.find(user)
+    if (person === null) return []
+    return this.#sql.newestOfPerson.all(person, limit).map((row) => this.#open(row as Row))
+  }
+
+  /** How many there are, of this code or of this person where one is given. */
+  count({ code, user }: Pick<QuarantineQuery, 'code' | 'user'>): number {
+    if (user !== undefined) {
+      const person = this.#people.find(user)
+      return person === null ? 0 : (this.#sql.sumOfPerson.get(person)?.events as number)
+    }
+    if (code === undefined) return this.#totals.get('quarantined')
     return this.#sql.countOfCode.get(code)?.count as number
   }
 
@@ -199,13 +212,13 @@ export class QuarantineTable {
 
   #open({ number, identity, person, code, body }: Row): QuarantinedEvent {
     const plain = unseal(this.#keys.of(person), placeOf(number), body)
-    const { message, path, ...rest }: Body = JSON.parse(plain.toString())
+    const { message, path, until, ...rest }: Body = JSON.parse(plain.toString())
     return {
       ...rest,
       id: ID_PREFIX + Buffer.from(identity).toString('hex'),
       number,
       user: this.#people.nameOf(person),
-      refusal: { code: code as Refusal['code'], message, path },
+      refusal: { code: code as Refusal['code'], message, path, ...(until && { until }) },
     }
   }
 
@@ -224,6 +237,7 @@ function prepare(db: DatabaseSync) {
   return {
     newest: db.prepare(SELECT_NEWEST),
     newestOfCode: db.prepare(SELECT_NEWEST_OF_CODE),
+    newestOfPerson: db.prepare(SELECT_NEWEST_OF_PERSON),
     after: db.prepare(SELECT_AFTER),
     one: db.prepare(SELECT_ONE),
     byNumber: db.prepare(SELECT_NUMBER),
@@ -239,8 +253,8 @@ function prepare(db: DatabaseSync) {
 }
 
 function plainOf({ event, source, sent, received, raw, refusal }: RefusedEvent): Buffer {
-  const { message, path } = refusal
-  const body: Body = { event, source, sent, received, raw, message, path }
+  const { code: _, ...reason } = refusal
+  const body: Body = { event, source, sent, received, raw, ...reason }
   return Buffer.from(JSON.stringify(body))
 }
 

@@ -66,7 +66,7 @@ const FORMAT = 'adsum-bandit-1'
  *   score = xᵀ P_a c_a + θ_aᵀ Λ P_a x,   P_a = (G_a + Λ)⁻¹
  *
  * the posterior mean of a hierarchical linear model. The second term is everything for an action without
- * rewards and goes to nothing as they come. Exploration goes by the standard error `√(xᵀ P_a x)` (Li et al.
+ * rewards and goes to nothing as they come. Exploration goes by the standard error `σ_a √(xᵀ P_a x)` (Li et al.
  * 2010, algorithm 1). The state follows from integers alone: totals, and the rows since the last fit.
  */
 export class Bandit {
@@ -264,15 +264,15 @@ export class Bandit {
     for (const feature of action.features) term(feature)
   }
 
-  /** The standard error of the score, in units of the noise. */
+  /** The standard error of the score. */
   #error(encoded: EncodedRequest, action: EncodedAction): number {
     const { kind } = this.configuration.exploration
     if (kind !== 'linucb' && kind !== 'thompson') return 0
     if (this.configuration.interaction === 'shared' && action.id !== NOTHING) {
-      return Math.sqrt(this.#shared.model.leverage(this.#encoder.row(encoded, action).shared))
+      return this.#shared.model.standardError(this.#encoder.row(encoded, action).shared)
     }
     const block = this.#actions.get(action.id) ?? this.#unseen
-    return Math.sqrt(block.model.leverage(action.own))
+    return block.model.standardError(action.own)
   }
 
   #block(action: string): LearnedBlock {

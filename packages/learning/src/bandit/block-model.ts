@@ -8,8 +8,9 @@ import { REWARD_UNIT } from './rows.ts'
 export const COEFFICIENT_UNIT = 2 ** 22
 /** Coefficients beyond this are held here, so that sums of terms stay exact. */
 const COEFFICIENT_MAX = 256
-/** Rows by which the spread of a feature is taken to be 1 before it is known. */
-const SPREAD_PRIOR_ROWS = 1
+/** The noise of rewards before it is known, and for how many rows that counts: a coin's. */
+const NOISE_PRIOR = 0.25
+const NOISE_PRIOR_ROWS = 10
 const CAPACITY_INITIAL = 8
 
 /**
@@ -18,15 +19,20 @@ const CAPACITY_INITIAL = 8
  *
  *   Λ = diag(λ s²) + λ_bias m mᵀ
  *
- * s_i is the spread of feature i where it is present; m is 1 at the bias and the mean of every feature that is
- * present in all rows: that is ridge on standardised columns, with the bias of the average moment. Both are
- * functions of the totals and stay as they are until the next fit.
+ * s_i is the spread of feature i where it is present, at least 1; m is 1 at the bias and the mean of every
+ * feature that is present in all rows: so a large number counts as a standardised one, and the bias is that of
+ * the average moment. Both are functions of the totals and stay as they are until the next fit.
+ *
+ * The variance of the noise is `(q - wᵀc + n₀ σ₀²) / (n + n₀)`, the residual with a prior.
  */
 export class BlockModel {
   readonly #penalty: BanditPenalty
   readonly #numbers: Int32Array
   #places: number[] = []
   #capacity = CAPACITY_INITIAL
+  #rows = 0
+  /** The sum of squared residuals with the penalty, in rewards. */
+  #residual = 0
   /** Row-major, `#capacity` apart, both halves. */
   #inverse = new Float64Array(CAPACITY_INITIAL ** 2)
   #coefficients = new Float64Array(CAPACITY_INITIAL)
@@ -72,6 +78,8 @@ export class BlockModel {
       places,
       (place) => statistics.cross(place) / (VALUE_UNIT * REWARD_UNIT),
     )
+    this.#rows = statistics.rows
+    this.#residual = statistics.squares / REWARD_UNIT
     for (let i = 0; i < size; i++) {
       let sum = 0
       for (let j = 0; j < size; j++) {
@@ -80,6 +88,7 @@ export class BlockModel {
         sum += entry * (cross[j] as number)
       }
       this.#coefficients[i] = sum
+      this.#residual -= sum * (cross[i] as number)
     }
     this.#publish()
   }
@@ -106,6 +115,8 @@ export class BlockModel {
       leverage += value * (direction[number] as number)
       expected += value * (this.#coefficients[number] as number)
     }
+    this.#rows += weight
+    this.#residual += (weight * (reward - expected) ** 2) / (1 + weight * leverage)
     const step = (weight * (reward - expected)) / (1 + weight * leverage)
     for (let i = 0; i < size; i++) {
       this.#coefficients[i] = (this.#coefficients[i] as number) + step * (direction[i] as number)
@@ -130,8 +141,14 @@ export class BlockModel {
     return number < 0 ? 0 : (this.#published[number] as number)
   }
 
-  /** `xᵀ P x`: the variance of the expected reward, in units of the noise. */
-  leverage({ places, values }: SparseRow): number {
+  /** The standard error of the expected reward: the noise times `√(xᵀ P x)`. */
+  standardError(row: SparseRow): number {
+    const prior = NOISE_PRIOR * NOISE_PRIOR_ROWS
+    const noise = (Math.max(0, this.#residual) + prior) / (this.#rows + NOISE_PRIOR_ROWS)
+    return Math.sqrt(noise * this.#leverage(row))
+  }
+
+  #leverage({ places, values }: SparseRow): number {
     let sum = 0
     for (let a = 0; a < places.length; a++) {
       const i = this.#numbers[places[a] as number] as number
@@ -196,12 +213,11 @@ export class BlockModel {
       }
       const present = statistics.present(place)
       const squares = statistics.gram(place, place) / VALUE_UNIT ** 2
-      const biased = this.#numbers[0] !== -1 && present === rows
-      const mean = biased ? statistics.gram(place, 0) / VALUE_UNIT ** 2 / rows : 0
-      const spread = Math.max(0, squares - rows * mean * mean)
+      const always = this.#numbers[0] !== -1 && present === rows
+      const mean = always ? statistics.gram(place, 0) / VALUE_UNIT ** 2 / rows : 0
+      const spread = squares / present - mean * mean
       this.#means[i] = mean
-      this.#diagonal[i] =
-        (this.#penalty.feature * (spread + SPREAD_PRIOR_ROWS)) / (present + SPREAD_PRIOR_ROWS)
+      this.#diagonal[i] = this.#penalty.feature * Math.max(1, spread)
     }
   }
 

@@ -2,12 +2,13 @@ import type { BinaryReader } from '../binary-reader.ts'
 import type { BinaryWriter } from '../binary-writer.ts'
 import { LearningError } from '../errors.ts'
 import type { SparseRow } from './features.ts'
+import { REWARD_UNIT } from './rows.ts'
 
 const PLACES_INITIAL = 8
 
 /**
- * The exact total of one block of features: `G = Σ w x xᵀ` and `c = Σ w x r`, integers within 2^53, with how
- * many rows there were and in how many each feature was present. Features are numbered as they come;
+ * The exact total of one block of features: `G = Σ w x xᵀ`, `c = Σ w x r` and `q = Σ w r²`, integers within
+ * 2^52, with how many rows there were and in how many each feature was present. Features are numbered as they come;
  * whatever reads or writes goes by place, so that the numbering shows nowhere.
  */
 export class BlockStatistics {
@@ -19,6 +20,7 @@ export class BlockStatistics {
   #cross = new Float64Array(PLACES_INITIAL)
   #present = new Float64Array(PLACES_INITIAL)
   #rows = 0
+  #squares = 0
 
   constructor(dimensions: number) {
     this.#numbers = new Int32Array(dimensions).fill(-1)
@@ -27,6 +29,11 @@ export class BlockStatistics {
   /** The weight of all rows. */
   get rows(): number {
     return this.#rows
+  }
+
+  /** The sum of squared rewards, in REWARD_UNIT. */
+  get squares(): number {
+    return this.#squares
   }
 
   /** @param weight negative takes the row back. */
@@ -43,6 +50,7 @@ export class BlockStatistics {
       }
     }
     this.#rows += weight
+    this.#squares = exact(this.#squares + weight * squareUnits(reward))
   }
 
   /** Adds the total of `other`, or takes it back. */
@@ -59,6 +67,7 @@ export class BlockStatistics {
       }
     }
     this.#rows += sign * other.#rows
+    this.#squares = exact(this.#squares + sign * other.#squares)
   }
 
   /** Places of the features that are present in any row, ascending. */
@@ -83,6 +92,7 @@ export class BlockStatistics {
   write(writer: BinaryWriter): void {
     const active = this.activePlaces()
     writer.unsigned(this.#rows)
+    writer.unsigned(this.#squares)
     writer.unsigned(active.length)
     for (const [index, place] of active.entries()) {
       writer.unsigned(place)
@@ -95,6 +105,7 @@ export class BlockStatistics {
   static read(reader: BinaryReader, dimensions: number): BlockStatistics {
     const block = new BlockStatistics(dimensions)
     block.#rows = reader.unsigned()
+    block.#squares = reader.unsigned()
     const length = reader.unsigned(dimensions)
     let last = -1
     for (let i = 0; i < length; i++) {
@@ -133,6 +144,11 @@ export class BlockStatistics {
     }
     return numbers
   }
+}
+
+/** The square of one reward, rounded before it enters the sum. */
+function squareUnits(reward: number): number {
+  return Math.round((reward * reward) / REWARD_UNIT)
 }
 
 function packed(i: number, j: number): number {

@@ -5,7 +5,7 @@ import type { Exploration } from './configuration.ts'
 export interface Estimates {
   /** Expected rewards, `bonusOf` of each added. */
   readonly scores: Float64Array
-  /** Their standard errors, in units of the noise. */
+  /** Their standard errors. */
   readonly errors: Float64Array
   /** How many rewards have been learned from. */
   readonly rewards: number
@@ -32,7 +32,7 @@ export function bonusOf(exploration: Exploration, error: number): number {
 }
 
 function unfloored(exploration: Exploration, estimates: Estimates, random: Random): Float64Array {
-  const { scores, errors, rewards } = estimates
+  const { scores, rewards } = estimates
   switch (exploration.kind) {
     case 'greedy':
     case 'linucb':

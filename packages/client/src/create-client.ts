@@ -1,5 +1,6 @@
 import {
   type AccessKeyView,
+  type ActivationResponse,
   AdsumError,
   type AppView,
   type Backup,
@@ -23,6 +24,7 @@ import {
   type RewardRequest,
   type RewardResponse,
   type StoredDecision,
+  type SurfaceReport,
   type UserView,
 } from '@adsum/protocol'
 import type { AppEvent, AppItem, AppQuestion, AppShape } from './app-shape.ts'
@@ -92,8 +94,12 @@ export interface Client<App extends AppShape = AppShape> {
   /** Asks a surface. Not tried again: an answer that comes late is of no use. */
   decide(question: AppQuestion<App>, options?: CallOptions): Promise<Decision>
   readDecision(decision: string, options?: CallOptions): Promise<StoredDecision>
-  /** Tells what a decision was worth. Tried again only where the time is given: then it counts once. */
+  /** Tells what a decision was worth. Tried again only where its id or time is given: then it counts once. */
   reward(decision: string, reward: RewardRequest, options?: CallOptions): Promise<RewardResponse>
+  /** Tells that a decision which was prepared ahead is being used. */
+  activateDecision(decision: string, options?: CallOptions): Promise<ActivationResponse>
+  /** How a surface that decides stands. */
+  readSurface(surface: string, options?: CallOptions): Promise<SurfaceReport>
   readUser(user: string, options?: CallOptions): Promise<UserView>
   /**
    * Forgets a person. Tried again only where nothing was done yet; after a broken line the person may
@@ -188,7 +194,14 @@ export function createClient<App extends AppShape = AppShape>(options: ClientOpt
     decide: (question, more) => call('decide', { body: toJson(question), ...more }),
     readDecision: (id, more) => call('readDecision', { id, again, ...more }),
     reward: (id, reward, more) =>
-      call('reward', { id, body: toJson(reward), ...(reward.time && { again }), ...more }),
+      call('reward', {
+        id,
+        body: toJson(reward),
+        ...((reward.id ?? reward.time) && { again }),
+        ...more,
+      }),
+    activateDecision: (id, more) => call('activateDecision', { id, again, ...more }),
+    readSurface: (id, more) => call('readSurface', { id, again, ...more }),
     readUser: (id, more) => call('readUser', { id, again, ...more }),
     eraseUser: async (id, more) => {
       // Sent afterwards, it would record the person anew.

@@ -30,6 +30,8 @@ test('there is a method for every route, and each reaches its own', async () => 
   expect(decision.choices).toHaveLength(3)
   expect(await client.readDecision(decision.id)).toMatchObject({ user: 'u/17' })
   expect(await client.reward(decision.id, { value: 1 })).toEqual({ status: 'accepted' })
+  expect(await client.activateDecision(decision.id)).toEqual({ status: 'accepted' })
+  expect(await client.readSurface('home')).toMatchObject({ surface: 'home' })
   expect(await client.readUser('ü/1 7?')).toMatchObject({ user: 'ü/1 7?' })
   const { receipt } = await client.eraseUser('u-17')
   expect(await client.readReceipt(receipt)).toMatchObject({ receipt })

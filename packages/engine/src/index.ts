@@ -1,6 +1,15 @@
 export { AccessKeys, type AccessKeysOptions } from './access/access-keys.ts'
 export { App } from './app/app.ts'
 export {
+  AGGREGATIONS,
+  type Aggregation,
+  type DecideOptions,
+  type DecideSurface,
+  decide,
+  EXPLORATIONS,
+  type ExplorationName,
+} from './app/decide-surface.ts'
+export {
   type AppDeclaration,
   type AppInput,
   type Attribute,

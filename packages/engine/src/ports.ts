@@ -110,12 +110,27 @@ export interface StoredRecord {
   readonly user: string | null
   readonly time: number
   readonly body: Uint8Array
+  /** Of records that are read again in the order in which they were appended: what they are. */
+  readonly kind?: string
 }
 
+/** What became known of a decision afterwards. */
 export interface StoredReward {
   readonly decision: string
-  readonly value: number
+  /** What it was worth; `null` says that a decision prepared ahead was activated. */
+  readonly value: number | null
+  /** When that happened, milliseconds since 1970 UTC. */
   readonly time: number
+  /** Names it among the rewards of its decision, where its sender did. */
+  readonly id?: string
+}
+
+/** A record of a kind with everything that became known of it, in the order of arrival. */
+export interface LoggedRecord {
+  /** Counts up as records are appended. */
+  readonly number: number
+  readonly record: StoredRecord
+  readonly rewards: readonly StoredReward[]
 }
 
 /** A published model: file named by its content, manifest beside it. */
@@ -204,11 +219,26 @@ export interface AppStore {
   removeQuarantined(ids: readonly string[]): Promise<number>
   putItems(items: readonly Omit<StoredItem, 'number'>[]): Promise<StoredItem[]>
   readItems(): Promise<StoredItem[]>
-  /** Queues records; resolves when they are synced. Bounded by {@link RECORD_QUEUE_BYTES_MAX}. */
-  appendRecords(records: readonly StoredRecord[]): Promise<void>
+  /**
+   * Queues records; resolves when they are synced. Bounded by {@link RECORD_QUEUE_BYTES_MAX}. A record
+   * replaces an earlier one of the same id, unless it is of a kind: then the earlier one stays.
+   * @returns ids of the records of a kind that were there before
+   */
+  appendRecords(records: readonly StoredRecord[]): Promise<string[]>
   readRecord(id: string): Promise<StoredRecord | null>
-  /** `duplicate` when this decision already has a reward of the same value and time. */
-  appendReward(reward: StoredReward): Promise<'accepted' | 'duplicate'>
+  /** Records of a kind that came after the one of this number (0: the first), in order, at most `limit`. */
+  readLog(kind: string, after: number, limit: number): Promise<LoggedRecord[]>
+  /** Records of a kind of one person, in order. */
+  readLogOf(kind: string, user: string): Promise<LoggedRecord[]>
+  /**
+   * `duplicate` when the decision already has a reward of the same id and value, or without an id of the
+   * same value and time; `conflict` when one of the same id has another value. Nothing is stored then.
+   */
+  appendReward(reward: StoredReward): Promise<'accepted' | 'duplicate' | 'conflict'>
+  /** {@link appendReward} of many at once, in order. Of a decision that is not there: `unknown`. */
+  appendRewards(
+    rewards: readonly StoredReward[],
+  ): Promise<('accepted' | 'duplicate' | 'conflict' | 'unknown')[]>
   readRewards(decision: string): Promise<StoredReward[]>
   /**
    * Forgets a person: events, quarantined ones as well, decisions, rewards, keys. When it resolves no byte of the person's id or
@@ -314,6 +344,8 @@ export interface ScrubReport {
   readonly items: number
   readonly documents: number
   readonly models: number
+  /** Bits of the files that had changed since the app was opened or before, and were put right. */
+  readonly repaired: readonly string[]
   /** The first {@link DAMAGE_MAX} pieces of damage, naming nobody: people by their numbers. */
   readonly damage: readonly string[]
   /** All of it, listed or not. */

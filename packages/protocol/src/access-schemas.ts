@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ACCESS_KEY_KINDS, EVERY_APP, SCOPES } from './access.ts'
-import { idSchema } from './schemas.ts'
+import { idSchema } from './id-schema.ts'
 
 /** Origins of one key. */
 export const KEY_ORIGINS_MAX = 20

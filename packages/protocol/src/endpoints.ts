@@ -38,6 +38,20 @@ export const endpoints = {
     scope: 'decide',
     self: true,
   },
+  activateDecision: {
+    method: 'POST',
+    path: '/v1/decisions/{id}/activate',
+    app: true,
+    scope: 'decide',
+    self: true,
+  },
+  readSurface: {
+    method: 'GET',
+    path: '/v1/surfaces/{id}',
+    app: true,
+    scope: 'operate',
+    self: false,
+  },
   readUser: { method: 'GET', path: '/v1/users/{id}', app: true, scope: 'people', self: true },
   eraseUser: { method: 'DELETE', path: '/v1/users/{id}', app: true, scope: 'people', self: true },
   readReceipt: {
@@ -131,6 +145,9 @@ export const endpoints = {
 
 export type RouteName = keyof typeof endpoints
 
+/** The content type of what `navigator.sendBeacon` sends without asking the other origin first. */
+export const BEACON_CONTENT_TYPE = 'text/plain'
+
 /** The header that names the app. */
 export const APP_HEADER = 'adsum-app'
 
@@ -145,6 +162,3 @@ export const FILE_CONTENT_TYPES = [
   'application/x-ndjson',
   'application/jsonl',
 ] as const
-/** The content type of what `navigator.sendBeacon` sends without asking the other origin first. */
-export const BEACON_CONTENT_TYPE = 'text/plain'
-

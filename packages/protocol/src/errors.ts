@@ -33,6 +33,63 @@ export const errorTable = {
     status: 404,
     message: 'There is no decision "{decision}". It may belong to an erased person.',
   },
+  decision_conflict: {
+    status: 409,
+    message: 'A decision with the id "{decision}" was made for another question.',
+  },
+  decision_not_deferred: {
+    status: 409,
+    message: 'The decision "{decision}" was not prepared ahead: it counts already.',
+  },
+  actions_missing: {
+    status: 422,
+    message: 'The surface "{surface}" has nothing to choose from: send actions.',
+  },
+  actions_unexpected: {
+    status: 422,
+    message: 'The surface "{surface}" has the verb "{verb}", which takes no "{field}".',
+  },
+  actions_too_many: {
+    status: 422,
+    message:
+      'There are {count} actions to choose from; at most {limit} are taken. Name some of them.',
+  },
+  actions_none_left: {
+    status: 422,
+    message: 'No action is left to choose from: all {count} are excluded.',
+  },
+  action_duplicate: { status: 422, message: 'The action "{action}" is given twice.' },
+  action_unknown: {
+    status: 422,
+    message: 'There is no action "{action}" to choose from.',
+  },
+  feature_invalid: { status: 422, message: 'The feature "{feature}" does not fit: {problem}.' },
+  incumbent_required: {
+    status: 422,
+    message:
+      'The surface "{surface}" only watches: say in "incumbent" what the system in charge chose.',
+  },
+  reward_out_of_range: {
+    status: 422,
+    message: 'The reward {value} is outside the declared range {low} to {high}.',
+  },
+  reward_late: {
+    status: 409,
+    message: 'Rewards of the decision "{decision}" counted until {until}. What is learned stays.',
+  },
+  reward_given: {
+    status: 409,
+    message: 'The decision "{decision}" has its reward already; its surface counts the first.',
+  },
+  reward_conflict: {
+    status: 409,
+    message: 'The reward "{reward}" of the decision "{decision}" was given with another content.',
+  },
+  activation_late: {
+    status: 409,
+    message:
+      'The decision "{decision}" could be activated until {until}. Nothing is learned of it.',
+  },
   receipt_unknown: { status: 404, message: 'There is no receipt "{receipt}".' },
   file_unknown: {
     status: 404,
@@ -172,6 +229,11 @@ export const errorTable = {
     status: 422,
     message:
       'The columns could not be understood: {problem}. Say which is which with a mapping, for example user=customer,item=sku,time=date.',
+  },
+  decision_log_unclear: {
+    status: 422,
+    message:
+      'The file is no log of decisions: {problem}. Name columns with --map, such as action=shown reward=clicked.',
   },
   data_not_enough: { status: 422, message: 'There is not enough data: {problem}.' },
   data_directory_locked: {

@@ -1,10 +1,11 @@
 export * from './access.ts'
 export * from './access-schemas.ts'
 export * from './data-schemas.ts'
+export * from './decide-schemas.ts'
 export {
   APP_HEADER,
-  type Endpoint,
   BEACON_CONTENT_TYPE,
+  type Endpoint,
   endpoints,
   FILE_CONTENT_TYPES,
   type RouteName,
@@ -18,6 +19,7 @@ export {
   errorTable,
   isErrorCode,
 } from './errors.ts'
+export * from './id-schema.ts'
 export * from './limits.ts'
 export {
   type Route,

@@ -24,6 +24,16 @@ export const KEYS_MAX = 100
 export const CHOICES_MAX = 100
 /** Choices in one answer when the request does not say. */
 export const CHOICES_DEFAULT = 20
+/** Actions of one decision. */
+export const ACTIONS_MAX = 500
+/** Levels of nesting of the features of a request or an action. */
+export const FEATURES_DEPTH_MAX = 8
+/** Features of a request, and of one action. */
+export const FEATURES_MAX = 500
+/** Characters of the name of a feature, its path included, and of a text among features. */
+export const FEATURE_LENGTH_MAX = 200
+/** Milliseconds after the end of its window in which a reward that happened before may still arrive. */
+export const REWARD_GRACE_MS = 7 * 24 * 60 * 60 * 1000
 /** Reasons named one by one in an answer; the rest is summed up in one. */
 export const REASONS_NAMED_MAX = 5
 /** Milliseconds that an event's time may lie ahead of the server's clock. */

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import * as access from './access-schemas.ts'
 import * as data from './data-schemas.ts'
+import * as decide from './decide-schemas.ts'
 import { APP_HEADER, BEACON_CONTENT_TYPE, FILE_CONTENT_TYPES, type RouteName } from './endpoints.ts'
 import { errorTable } from './errors.ts'
 import { type Route, routes } from './routes.ts'
@@ -22,6 +23,7 @@ const sent = {
   EventsRequest: schemas.eventsRequestSchema,
   Item: schemas.itemSchema,
   ItemsRequest: schemas.itemsRequestSchema,
+  Action: decide.actionSchema,
   DecisionRequest: schemas.decisionRequestSchema,
   RewardRequest: schemas.rewardRequestSchema,
   ReplayRequest: schemas.replayRequestSchema,
@@ -42,6 +44,8 @@ const answered = {
   Decision: schemas.decisionSchema,
   StoredDecision: schemas.storedDecisionSchema,
   RewardResponse: schemas.rewardResponseSchema,
+  ActivationResponse: decide.activationResponseSchema,
+  SurfaceReport: decide.surfaceReportSchema,
   User: schemas.userSchema,
   Receipt: schemas.receiptSchema,
   QuarantineView: schemas.quarantineViewSchema,

@@ -8,6 +8,7 @@ import {
   keysViewSchema,
 } from './access-schemas.ts'
 import { backupRequestSchema, backupSchema, dataChecksSchema } from './data-schemas.ts'
+import { activationResponseSchema, surfaceReportSchema } from './decide-schemas.ts'
 import { type Endpoint, endpoints, type RouteName } from './endpoints.ts'
 import {
   appsResponseSchema,
@@ -56,8 +57,8 @@ export const routes = {
   sendEvents: {
     ...endpoints.sendEvents,
     summary: 'Record events; each is answered for itself.',
-    body: eventsRequestSchema,
     query: eventsQuerySchema,
+    body: eventsRequestSchema,
     answer: eventsResponseSchema,
     status: 200,
     partialStatus: 207,
@@ -96,6 +97,19 @@ export const routes = {
     body: rewardRequestSchema,
     answer: rewardResponseSchema,
     status: 202,
+  },
+  activateDecision: {
+    ...endpoints.activateDecision,
+    summary: 'Tell that a decision which was prepared ahead is being used.',
+    answer: activationResponseSchema,
+    status: 202,
+  },
+  readSurface: {
+    ...endpoints.readSurface,
+    summary:
+      'How a surface stands: what it has learned, and how it compares where it only watches.',
+    answer: surfaceReportSchema,
+    status: 200,
   },
   readUser: {
     ...endpoints.readUser,

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { decidedFields, decideRequestFields, storedDecidedFields } from './decide-schemas.ts'
+import { idSchema } from './id-schema.ts'
 import {
   CHOICES_DEFAULT,
   CHOICES_MAX,
@@ -15,19 +17,6 @@ import {
   TAGS_MAX,
   TEXT_LENGTH_MAX,
 } from './limits.ts'
-
-/**
- * An identifier: one to a hundred characters. Control characters and unpaired surrogates are refused
- * because they do not survive storage and URLs; so are `.` and `..`, which a URL swallows.
- */
-export const idSchema = z
-  .string()
-  .min(1)
-  .max(ID_LENGTH_MAX)
-  .regex(
-    /^(?!\.{1,2}$)[^\p{Cc}\p{Cs}]+$/u,
-    'must be well-formed text without control characters, and neither "." nor ".."',
-  )
 
 const plainValueSchema = z.union(
   [z.string().max(TEXT_LENGTH_MAX), z.number(), z.boolean(), z.null()],
@@ -75,8 +64,6 @@ export const eventsRequestSchema = z.strictObject({
     .optional(),
 })
 export type EventsRequest = z.infer<typeof eventsRequestSchema>
-  /** Of an event of the future: the moment from which a replay takes it. */
-  until: z.string().optional(),
 
 /**
  * What became of one event. `conflict` and `quarantined` say that it is kept apart, with the reason, to be
@@ -88,8 +75,21 @@ export const eventResultSchema = z.object({
   code: z.string().optional(),
   message: z.string().optional(),
   path: z.string().optional(),
+  /** Of an event of the future: the moment from which a replay takes it. */
+  until: z.string().optional(),
 })
 export type EventResult = z.infer<typeof eventResultSchema>
+
+export const eventsResponseSchema = z.object({ results: z.array(eventResultSchema) })
+export type EventsResponse = z.infer<typeof eventsResponseSchema>
+
+/** The question of `GET /v1/quarantine`. */
+export const quarantineQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(QUARANTINE_SHOWN_MAX).default(QUARANTINE_SHOWN_DEFAULT),
+  /** Only events refused with this code. */
+  code: z.string().min(1).max(ID_LENGTH_MAX).optional(),
+})
+export type QuarantineQuestion = z.input<typeof quarantineQuerySchema>
 
 /** An event in quarantine: as it came, and why it was not taken. */
 const quarantinedEventSchema = z.object({
@@ -108,17 +108,6 @@ const quarantinedEventSchema = z.object({
   raw: z.unknown(),
 })
 
-export const eventsResponseSchema = z.object({ results: z.array(eventResultSchema) })
-export type EventsResponse = z.infer<typeof eventsResponseSchema>
-
-/** The question of `GET /v1/quarantine`. */
-export const quarantineQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(QUARANTINE_SHOWN_MAX).default(QUARANTINE_SHOWN_DEFAULT),
-  /** Only events refused with this code. */
-  code: z.string().min(1).max(ID_LENGTH_MAX).optional(),
-})
-export type QuarantineQuestion = z.input<typeof quarantineQuerySchema>
-
 /** The answer to `GET /v1/quarantine`, newest first. */
 export const quarantineViewSchema = z.object({
   /** How many there are, of the code where one was asked for. */
@@ -130,8 +119,6 @@ export type QuarantineView = z.infer<typeof quarantineViewSchema>
 /** `POST /v1/quarantine/replay`: all, or those named. */
 export const replayRequestSchema = z.strictObject({
   ids: z.array(idSchema).min(1).max(QUARANTINE_REPLAYED_MAX).optional(),
-  /** How many of those kept wait for their time, and when that of the first has come. */
-  waiting: z.object({ events: z.number().int(), until: z.string() }).optional(),
 })
 export type ReplayRequest = z.infer<typeof replayRequestSchema>
 
@@ -143,6 +130,8 @@ export const replayResponseSchema = z.object({
   accepted: z.number().int(),
   duplicate: z.number().int(),
   kept: z.number().int(),
+  /** How many of those kept wait for their time, and when that of the first has come. */
+  waiting: z.object({ events: z.number().int(), until: z.string() }).optional(),
 })
 export type ReplayResponse = z.infer<typeof replayResponseSchema>
 
@@ -185,6 +174,7 @@ export const decisionRequestSchema = z.strictObject({
   context: contextSchema.optional(),
   limit: z.number().int().min(1).max(CHOICES_MAX).default(CHOICES_DEFAULT),
   personalization: personalizationLevelSchema.optional(),
+  ...decideRequestFields,
 })
 export type DecisionRequest = z.input<typeof decisionRequestSchema>
 /** A decision request after validation: with its limit filled in. */
@@ -217,6 +207,7 @@ export const decisionSchema = z.object({
   baseline: z.boolean(),
   personalization: personalizationLevelSchema,
   choices: z.array(choiceSchema),
+  ...decidedFields,
 })
 export type Decision = z.infer<typeof decisionSchema>
 
@@ -228,11 +219,16 @@ export const storedDecisionSchema = decisionSchema.extend({
   candidates: z.number().int(),
   choices: z.array(choiceSchema.extend({ terms: z.array(reasonSchema) })),
   rewards: z.array(z.object({ value: z.number(), time: z.string() })),
+  ...storedDecidedFields,
 })
 export type StoredDecision = z.infer<typeof storedDecisionSchema>
 
-/** `POST /v1/decisions/{id}/reward`. */
+/**
+ * `POST /v1/decisions/{id}/reward`. A reward counts once: the same `id`, or without one the same value
+ * and time, is a duplicate.
+ */
 export const rewardRequestSchema = z.strictObject({
+  id: idSchema.optional(),
   value: z.number().min(-1e9).max(1e9),
   time: z.string().max(64).optional(),
 })
@@ -252,12 +248,12 @@ export const userSchema = z.object({
       type: z.string(),
       item: z.string().nullable(),
       title: z.string().nullable(),
-  /** What was sent about the person and not taken, newest first, with the reasons; it is kept as it came. */
-  quarantined: z.object({ total: z.number().int(), events: z.array(quarantinedEventSchema) }),
       value: z.number().nullable(),
       time: z.string(),
     }),
   ),
+  /** What was sent about the person and not taken, newest first, with the reasons; it is kept as it came. */
+  quarantined: z.object({ total: z.number().int(), events: z.array(quarantinedEventSchema) }),
 })
 export type UserView = z.infer<typeof userSchema>
 
@@ -292,7 +288,10 @@ export type Receipt = z.infer<typeof receiptSchema>
 export const appSchema = z.object({
   name: z.string(),
   title: z.string(),
-  surfaces: z.array(z.object({ name: z.string(), verb: z.string(), items: z.string() })),
+  surfaces: z.array(
+    /** `items` is `null` where the request brings what can be chosen. */
+    z.object({ name: z.string(), verb: z.string(), items: z.string().nullable() }),
+  ),
   eventTypes: z.array(z.string()),
   items: z.number().int(),
   events: z.number().int(),

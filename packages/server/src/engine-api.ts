@@ -1,6 +1,7 @@
 /** What the server needs of the engine. The real one fits by its shape. */
 
 import type {
+  ActivationResponse,
   AppView,
   Backup,
   DataCheck,
@@ -22,6 +23,7 @@ import type {
   RewardResponse,
   SegmentMapping,
   StoredDecision,
+  SurfaceReport,
   UserView,
 } from '@adsum/protocol'
 import type { AccessKeysApi } from './access/access-keys-api.ts'
@@ -97,6 +99,8 @@ export interface AppApi {
   decide(request: DecisionQuery): Promise<Decision>
   readDecision(id: string): Promise<StoredDecision>
   reward(decision: string, reward: RewardRequest): Promise<RewardResponse>
+  activateDecision(id: string): Promise<ActivationResponse>
+  readSurface(name: string): Promise<SurfaceReport>
   readUser(user: string): Promise<UserView>
   eraseUser(user: string): Promise<Receipt>
   readReceipt(id: string): Promise<Receipt>

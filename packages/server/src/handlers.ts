@@ -62,6 +62,8 @@ export function createHandlers({ engine, metrics, version }: HandlerParts): Hand
     },
     readDecision: ({ app, id }) => app.readDecision(id),
     reward: ({ app, id, body }) => app.reward(id, body),
+    activateDecision: ({ app, id }) => app.activateDecision(id),
+    readSurface: ({ app, id }) => app.readSurface(id),
     readUser: ({ app, id }) => app.readUser(id),
     eraseUser: ({ app, id }) => app.eraseUser(id),
     readReceipt: ({ app, id }) => app.readReceipt(id),

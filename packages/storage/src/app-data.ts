@@ -18,7 +18,7 @@ import { ITEMS_SCHEMA, ItemsTable } from './tables/items-table.ts'
 import { MODELS_SCHEMA, ModelsTable } from './tables/models-table.ts'
 import { PEOPLE_SCHEMA, PeopleTable } from './tables/people-table.ts'
 import { QUARANTINE_SCHEMA, QuarantineTable } from './tables/quarantine-table.ts'
-import { RECORDS_SCHEMA, RecordsTable } from './tables/records-table.ts'
+import { RECORD_KINDS_SCHEMA, RECORDS_SCHEMA, RecordsTable } from './tables/records-table.ts'
 import { TOTALS_SCHEMA, TotalsTable } from './tables/totals-table.ts'
 
 const SCHEMA: readonly string[] = [
@@ -33,6 +33,7 @@ const SCHEMA: readonly string[] = [
     MODELS_SCHEMA,
     QUARANTINE_SCHEMA,
   ].join(';\n'),
+  RECORD_KINDS_SCHEMA,
 ]
 
 /** Arrivals that are moved to their places in one transaction of a restore. */

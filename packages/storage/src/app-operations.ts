@@ -1,7 +1,8 @@
+import type { LoggedRecord } from '@adsum/engine/ports'
 import type { AppData } from './app-data.ts'
-import { StorageFault } from './fault.ts'
 import type { Input, OperationName, Output, PersonRows, RecordBatch, Request } from './messages.ts'
 import { scrubPage } from './scrub.ts'
+import type { RecordInLog } from './tables/records-table.ts'
 
 /**
  * Characters of rows in one page of people, about: a write may have to wait for a page, and the main
@@ -21,7 +22,7 @@ export type WriteName =
   | 'removeQuarantined'
   | 'putItems'
   | 'appendRecords'
-  | 'appendReward'
+  | 'appendRewards'
   | 'putDocument'
   | 'putModel'
   | 'removeModels'
@@ -35,6 +36,8 @@ export type ReadName =
   | 'countQuarantine'
   | 'readItems'
   | 'readRecord'
+  | 'readLog'
+  | 'readLogOf'
   | 'readRewards'
   | 'readDocument'
   | 'listDocuments'
@@ -60,19 +63,8 @@ const writes: Handlers<WriteName> = {
       if (stored.number === next) data.totals.stage('items', 1)
       return stored
     }),
-  appendRecords: (data, batch) => {
-    appendRecords(data, batch)
-    return null
-  },
-  appendReward: (data, reward) => {
-    const { decision, value, time } = reward
-    const record = data.records.find(decision)
-    if (record === null) throw new StorageFault('decision_unknown', { decision })
-    const known = data.records.rewards(record, decision)
-    if (known.some((one) => one.value === value && one.time === time)) return 'duplicate'
-    data.records.addReward(record, known.length, reward)
-    return 'accepted'
-  },
+  appendRecords: (data, batch) => appendRecords(data, batch),
+  appendRewards: (data, rewards) => rewards.map((reward) => data.records.takeReward(reward)),
   putDocument: (data, { key, value }) => {
     data.documents.put(key, value)
     return null
@@ -113,8 +105,16 @@ const reads: Handlers<ReadName> = {
   readRecord: (data, id) => {
     const record = data.records.find(id)
     if (record === null) return null
-    const { person, time, body } = record
-    return { user: person === null ? null : data.people.nameOf(person), time, body }
+    const { person, time, body, kind } = record
+    const user = person === null ? null : data.people.nameOf(person)
+    return { user, time, body, ...(kind !== null && { kind }) }
+  },
+  readLog: (data, { kind, after, limit }) =>
+    data.records.log(kind, after, limit).map((record) => loggedRecord(data, kind, record)),
+  readLogOf: (data, { kind, user }) => {
+    const person = data.people.find(user)
+    if (person === null) return []
+    return data.records.logOf(kind, person).map((record) => loggedRecord(data, kind, record))
   },
   readRewards: (data, decision) => {
     const record = data.records.find(decision)
@@ -153,13 +153,24 @@ export function isWrite(request: Request): request is Request<WriteName> {
   return Object.hasOwn(writes, request.operation)
 }
 
-function appendRecords(data: AppData, { ids, users, times, lengths, bodies }: RecordBatch): void {
+function loggedRecord(data: AppData, kind: string, of: RecordInLog): LoggedRecord {
+  const { record: number, id, person, time, body, rewards } = of
+  const user = person === null ? null : data.people.nameOf(person)
+  return { number, record: { id, user, time, body, kind }, rewards }
+}
+
+/** Returns the ids of those of a kind that were there before. */
+function appendRecords(
+  data: AppData,
+  { ids, users, times, kinds, lengths, bodies }: RecordBatch,
+): string[] {
+  const known: string[] = []
   const people = new Map<string, number>()
   for (const user of users) {
-    const known = user === null ? null : data.people.find(user)
-    if (user === null || known === null) continue
-    data.keys.of(known)
-    people.set(user, known)
+    const found = user === null ? null : data.people.find(user)
+    if (user === null || found === null) continue
+    data.keys.of(found)
+    people.set(user, found)
   }
   let record = data.records.next()
   let from = 0
@@ -170,8 +181,13 @@ function appendRecords(data: AppData, { ids, users, times, lengths, bodies }: Re
     }
     const to = from + (lengths[at] as number)
     const person = user === null ? null : (people.get(user) as number)
-    data.records.put(record, id, person, times[at] as number, bodies.subarray(from, to))
+    const body = bodies.subarray(from, to)
+    const time = times[at] as number
+    const kind = kinds[at] ?? null
+    if (kind === null) data.records.put(record, id, person, time, body)
+    else if (!data.records.putOfKind(kind, record, id, person, time, body)) known.push(id)
     record++
     from = to
   }
+  return known
 }

@@ -3,6 +3,7 @@ import {
   type AppStore,
   type ErasedCounts,
   type LoggedEvent,
+  type LoggedRecord,
   type ModelManifest,
   type QuarantinedEvent,
   type QuarantineQuery,
@@ -202,13 +203,13 @@ export class SqliteAppStore implements AppStore {
     return this.#ask('readItems', null)
   }
 
-  async appendRecords(records: readonly StoredRecord[]): Promise<void> {
+  async appendRecords(records: readonly StoredRecord[]): Promise<string[]> {
     const bytes = records.reduce((sum, { body }) => sum + body.length, 0)
     if (this.#queuedRecordBytes + bytes > RECORD_QUEUE_BYTES_MAX) throw new AdsumError('overloaded')
     this.#queuedRecordBytes += bytes
     try {
       const batch = packRecords(records, bytes)
-      await this.#ask('appendRecords', batch, [batch.bodies.buffer])
+      return await this.#ask('appendRecords', batch, [batch.bodies.buffer])
     } finally {
       this.#queuedRecordBytes -= bytes
     }
@@ -219,8 +220,24 @@ export class SqliteAppStore implements AppStore {
     return record === null ? null : { id, ...record }
   }
 
-  async appendReward({ decision, value, time }: StoredReward): Promise<'accepted' | 'duplicate'> {
-    return this.#ask('appendReward', { decision, value, time })
+  async readLog(kind: string, after: number, limit: number): Promise<LoggedRecord[]> {
+    return this.#ask('readLog', { kind, after, limit })
+  }
+
+  async readLogOf(kind: string, user: string): Promise<LoggedRecord[]> {
+    return this.#ask('readLogOf', { kind, user })
+  }
+
+  async appendReward(reward: StoredReward): Promise<'accepted' | 'duplicate' | 'conflict'> {
+    const [status] = await this.appendRewards([reward])
+    if (status !== undefined && status !== 'unknown') return status
+    throw new AdsumError('decision_unknown', { decision: reward.decision })
+  }
+
+  async appendRewards(
+    rewards: readonly StoredReward[],
+  ): Promise<('accepted' | 'duplicate' | 'conflict' | 'unknown')[]> {
+    return this.#ask('appendRewards', rewards)
   }
 
   async readRewards(decision: string): Promise<StoredReward[]> {
@@ -414,6 +431,7 @@ function packRecords(records: readonly StoredRecord[], bytes: number): RecordBat
     ids: records.map(({ id }) => id),
     users: records.map(({ user }) => user),
     times: records.map(({ time }) => time),
+    kinds: records.map(({ kind }) => kind),
     lengths: records.map(({ body }) => body.length),
     bodies,
   }

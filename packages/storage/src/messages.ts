@@ -1,5 +1,6 @@
 import type {
   ErasedCounts,
+  LoggedRecord,
   QuarantinedEvent,
   QuarantineQuery,
   Refusal,
@@ -40,6 +41,7 @@ export interface RecordBatch {
   readonly ids: readonly string[]
   readonly users: readonly (string | null)[]
   readonly times: readonly number[]
+  readonly kinds: readonly (string | undefined)[]
   readonly lengths: readonly number[]
   readonly bodies: Uint8Array<ArrayBuffer>
 }
@@ -70,6 +72,7 @@ export interface RecordAtRest {
   readonly user: string | null
   readonly time: number
   readonly body: Uint8Array
+  readonly kind?: string
 }
 
 /** The app's keys that the main thread uses itself. */
@@ -95,8 +98,11 @@ export interface Operations {
   }
   removeQuarantined: { readonly in: readonly string[]; readonly out: number }
   putItems: { readonly in: readonly Omit<StoredItem, 'number'>[]; readonly out: StoredItem[] }
-  appendRecords: { readonly in: RecordBatch; readonly out: null }
-  appendReward: { readonly in: StoredReward; readonly out: 'accepted' | 'duplicate' }
+  appendRecords: { readonly in: RecordBatch; readonly out: string[] }
+  appendRewards: {
+    readonly in: readonly StoredReward[]
+    readonly out: ('accepted' | 'duplicate' | 'conflict' | 'unknown')[]
+  }
   putDocument: { readonly in: { readonly key: string; readonly value: string }; readonly out: null }
   putModel: { readonly in: PublishedModel; readonly out: null }
   removeModels: { readonly in: readonly string[]; readonly out: null }
@@ -112,6 +118,14 @@ export interface Operations {
   }
   readItems: { readonly in: null; readonly out: StoredItem[] }
   readRecord: { readonly in: string; readonly out: RecordAtRest | null }
+  readLog: {
+    readonly in: { readonly kind: string; readonly after: number; readonly limit: number }
+    readonly out: LoggedRecord[]
+  }
+  readLogOf: {
+    readonly in: { readonly kind: string; readonly user: string }
+    readonly out: LoggedRecord[]
+  }
   readRewards: { readonly in: string; readonly out: StoredReward[] }
   readDocument: { readonly in: string; readonly out: string | null }
   listDocuments: { readonly in: string; readonly out: string[] }

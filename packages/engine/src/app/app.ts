@@ -1,4 +1,5 @@
 import {
+  type ActivationResponse,
   AdsumError,
   type AppView,
   type Decision,
@@ -12,11 +13,14 @@ import {
   type RewardRequest,
   type RewardResponse,
   type StoredDecision,
+  type SurfaceReport,
   USER_EVENTS_SHOWN_MAX,
+  USER_QUARANTINED_SHOWN_MAX,
   type UserView,
 } from '@adsum/protocol'
-  USER_QUARANTINED_SHOWN_MAX,
+import { DECIDE_KIND, Decider } from '../decide/decider.ts'
 import { Decisions } from '../decisions/decisions.ts'
+import { RecordQueue } from '../decisions/record-queue.ts'
 import { eventTime } from '../ingest/event-time.ts'
 import { type MapAgain, type MappedEvent, OWN_SOURCE } from '../ingest/incoming-event.ts'
 import { Intake, type RequestClocks } from '../ingest/intake.ts'
@@ -25,7 +29,7 @@ import { LearningLoop } from '../models/learning-loop.ts'
 import { Popular } from '../models/popular.ts'
 import type { ServedModel } from '../models/served-model.ts'
 import type { CompareAnswer } from '../models/trainer-messages.ts'
-import type { LoggedEvent, ModelManifest, StoredItem, StoreLoad } from '../ports.ts'
+import type { LoggedEvent, ModelManifest, StoredItem, StoredRecord, StoreLoad } from '../ports.ts'
 import { eraseUser } from '../rights/erase-user.ts'
 import { Receipts } from '../rights/receipts.ts'
 import { Catalogue } from './catalogue.ts'
@@ -36,6 +40,9 @@ import { Person } from './person.ts'
 
 /** People taught to the trainer in one message while an app is opened. */
 const PEOPLE_PER_LESSON = 256
+
+/** What only surfaces take that decide. */
+const DECIDE_FIELDS = ['id', 'actions', 'exclude', 'features', 'incumbent', 'deferred'] as const
 
 /** One app at work: its catalogue, people, model and surfaces. */
 export class App {
@@ -48,7 +55,9 @@ export class App {
   readonly #quarantine: Quarantine
   readonly #intake: Intake
   readonly #loop: LearningLoop
+  readonly #records: RecordQueue
   readonly #decisions: Decisions
+  #decider: Decider | null = null
   readonly #goal: ReturnType<typeof goalOf>
   #model: ServedModel | null = null
   #position = 0
@@ -80,7 +89,9 @@ export class App {
       retire: (erasures) => this.#retire(erasures),
       report: (fault, what) => parts.report(fault, `${declaration.name}: ${what}`),
     })
+    this.#records = new RecordQueue(parts.store, parts.report)
     this.#decisions = new Decisions({
+      records: this.#records,
       app: declaration,
       goal: this.#goal,
       catalogue: this.#catalogue,
@@ -99,7 +110,21 @@ export class App {
     await parts.trainer.open(declaration.name, secret)
     const app = new App(declaration, parts, secret)
     await app.#openCatalogue()
+    app.#decider = await Decider.open({
+      ...parts,
+      app: declaration,
+      catalogue: app.#catalogue,
+      people: app.#people,
+      popular: app.#popular,
+      records: app.#records,
+      secret,
+    })
     return app
+  }
+
+  get #deciding(): Decider {
+    if (this.#decider === null) throw new Error('the app is not open')
+    return this.#decider
   }
 
   async #openCatalogue(): Promise<void> {
@@ -213,6 +238,10 @@ export class App {
       this.#count(fresh, 1)
       this.#loop.changed(user, this.#position)
     }
+    // Of duplicates too: a process that ended may have recorded the event and not the reward.
+    await this.#deciding.observe(
+      events.filter((_, index) => outcomes[index]?.status !== 'conflict'),
+    )
     return outcomes.map((outcome) => outcome.status)
   }
 
@@ -231,17 +260,56 @@ export class App {
   }
 
   async decide(request: DecisionRequest): Promise<Decision> {
+    if (this.#deciding.has(request.surface)) return this.#deciding.decide(request)
+    requireNoActions(request)
     return this.#decisions.decide(request)
   }
 
   async readDecision(id: string): Promise<StoredDecision> {
-    return this.#decisions.read(id)
+    const stored = await this.#storedDecision(id)
+    return stored.kind === DECIDE_KIND ? this.#deciding.read(stored) : this.#decisions.read(stored)
   }
 
+  /** Tells what a decision was worth; see `Decider.reward` for what may be wrong with it. */
   async reward(decision: string, reward: RewardRequest): Promise<RewardResponse> {
+    const stored = this.#deciding.isOpen(decision) ? null : await this.#storedDecision(decision)
+    if (stored === null || stored.kind === DECIDE_KIND) {
+      return { status: await this.#deciding.reward(decision, reward) }
+    }
     const now = this.#parts.clock.now()
+    const { value, id } = reward
     const time = reward.time === undefined ? now : eventTime(reward.time, now)
-    return { status: await this.#decisions.reward({ decision, value: reward.value, time }) }
+    const given = { decision, value, time, ...(id !== undefined && { id }) }
+    return { status: await this.#decisions.reward(given) }
+  }
+
+  /** Lets a decision that was prepared ahead count; see `Decider.activate`. */
+  async activateDecision(id: string): Promise<ActivationResponse> {
+    return { status: await this.#deciding.activate(id) }
+  }
+
+  /** How a surface that decides stands. @throws AdsumError `surface_unknown` */
+  async readSurface(name: string): Promise<SurfaceReport> {
+    if (this.#deciding.has(name)) return this.#deciding.report(name)
+    const known = Object.keys(this.declaration.surfaces).join(', ')
+    throw new AdsumError('surface_unknown', { app: this.declaration.name, surface: name, known })
+  }
+
+  /** What a `decide` surface has learned: equal statistics have equal bytes. */
+  decideStatistics(surface: string): Uint8Array {
+    return this.#deciding.statistics(surface)
+  }
+
+  /** Waits until every decision and reward is at rest and learned; answers then depend on the log alone. */
+  async settleDecisions(): Promise<void> {
+    await this.#deciding.settle()
+  }
+
+  async #storedDecision(id: string): Promise<StoredRecord> {
+    await this.#records.settled()
+    const stored = await this.#parts.store.readRecord(id)
+    if (stored === null) throw new AdsumError('decision_unknown', { decision: id })
+    return stored
   }
 
   async readUser(user: string): Promise<UserView> {
@@ -264,6 +332,7 @@ export class App {
         value: event.value,
         time: new Date(event.time).toISOString(),
       })),
+      quarantined,
     }
   }
 
@@ -273,19 +342,27 @@ export class App {
    */
   async eraseUser(user: string): Promise<Receipt> {
     await this.ready
-    return this.#quarantine.exclusively(() =>
-      eraseUser(user, {
+    return this.#quarantine.exclusively(() => this.#eraseUser(user))
+  }
+
+  async #eraseUser(user: string): Promise<Receipt> {
+    const forgetting = await this.#deciding.forget(user)
+    try {
+      return await eraseUser(user, {
         ...this.#parts,
         people: this.#people,
         loop: this.#loop,
         receipts: this.#receipts,
         model: this.#model?.manifest ?? null,
         forgetAnswers: (one) => this.#decisions.forget(one),
-        settled: () => this.#decisions.settled(),
+        settled: () => this.#records.settled(),
+        erased: () => forgetting.commit(),
         uncount: (events) => this.#count(events, -1),
         unquarantine: (count) => this.#quarantine.forgotten(count),
-      }),
-    )
+      })
+    } finally {
+      forgetting.end()
+    }
   }
 
   async readReceipt(id: string): Promise<Receipt> {
@@ -327,12 +404,11 @@ export class App {
     return {
       name: declaration.name,
       title: declaration.title,
-      surfaces: Object.entries(declaration.surfaces).map(([name, { verb, items }]) => ({
+      surfaces: Object.entries(declaration.surfaces).map(([name, surface]) => ({
         name,
-        verb,
-        items,
+        verb: surface.verb,
+        items: surface.verb === 'decide' ? surface.actions : surface.items,
       })),
-      quarantined,
       eventTypes: Object.keys(declaration.events),
       items: this.#catalogue.size,
       events: this.#events,
@@ -350,7 +426,8 @@ export class App {
   async close(): Promise<void> {
     await this.ready.catch(() => undefined)
     await this.#loop.close()
-    await this.#decisions.settled()
+    await this.#decider?.close()
+    await this.#records.settled()
     this.#model?.close()
     await this.#parts.trainer.closeApp(this.declaration.name)
     await this.#parts.store.close()
@@ -412,6 +489,19 @@ export class App {
   }): Promise<void> {
     const at = new Date(this.#parts.clock.now()).toISOString()
     await this.#receipts.modelReplaced(next.id, at, next.erasures)
+  }
+}
+
+/** @throws AdsumError `actions_unexpected` */
+function requireNoActions(request: DecisionRequest): void {
+  for (const field of DECIDE_FIELDS) {
+    if (request[field] === undefined) continue
+    const { surface } = request
+    throw new AdsumError(
+      'actions_unexpected',
+      { surface, verb: 'recommend', field },
+      { path: field },
+    )
   }
 }
 

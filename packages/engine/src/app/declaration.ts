@@ -1,4 +1,5 @@
 import { AdsumError, type SegmentMapping } from '@adsum/protocol'
+import { checkDecide, type DecideSurface } from './decide-surface.ts'
 import { checkSegment } from './segment.ts'
 
 /**
@@ -95,10 +96,10 @@ export interface RecommendSurface<Item extends string = string> {
 }
 
 /**
- * Every verb has its surface type; this version builds `recommend`. The others are named here so that
- * a declaration for them is refused with a clear word instead of being ignored.
+ * Every verb has its surface type; this version builds `recommend` and `decide`. The others are named
+ * here so that a declaration for them is refused with a clear word instead of being ignored.
  */
-export type Surface<Item extends string = string> = RecommendSurface<Item>
+export type Surface<Item extends string = string> = RecommendSurface<Item> | DecideSurface<Item>
 export const VERBS = [
   'recommend',
   'decide',
@@ -176,15 +177,17 @@ export interface Goal {
   readonly event: string
 }
 
-/** The goal of an app; `checkDeclaration` sees to it that all its surfaces share one. */
+/**
+ * The goal of an app; `checkDeclaration` sees to it that all its surfaces which recommend share one. An
+ * app without any has no goal: no event is part of it.
+ */
 export function goalOf(app: AppDeclaration): Goal {
-  const surface = Object.values<Surface>(app.surfaces)[0]
-  const events = Object.keys(surface?.goal ?? {})
-  const event = events[0]
-  if (surface === undefined || event === undefined) {
-    throw new AdsumError('declaration_invalid', { problem: 'the app has no surface' })
+  const surface = Object.values<Surface>(app.surfaces).find(({ verb }) => verb === 'recommend')
+  if (surface?.verb !== 'recommend') {
+    return { items: Object.keys(app.items)[0] ?? '', events: new Set(), event: '' }
   }
-  return { items: surface.items, events: new Set(events), event }
+  const events = Object.keys(surface.goal)
+  return { items: surface.items, events: new Set(events), event: events[0] ?? '' }
 }
 
 const APP_NAME = /^[a-z][a-z0-9-]{0,39}$/
@@ -233,30 +236,41 @@ export function checkDeclaration(app: AppDeclaration): void {
   }
   const surfaces = Object.entries<Surface>(app.surfaces)
   if (surfaces.length === 0) refuse('it has no surface')
+  let goal: string | null = null
   for (const [name, surface] of surfaces) {
-    if (goalKey(surface) !== goalKey(surfaces[0]?.[1] ?? surface)) {
-      refuse(`surface "${name}": this version learns one goal per app, shared by all surfaces`)
-    }
-    if (surface.verb !== 'recommend') {
-      refuse(`surface "${name}" has the verb "${surface.verb}"; this version knows "recommend"`)
-    }
-    if (!(surface.items in app.items)) {
-      refuse(`surface "${name}" shows "${surface.items}", which is no item`)
-    }
-    const goals = Object.entries<number>(surface.goal)
-    if (goals.length === 0) refuse(`surface "${name}" has no goal`)
-    for (const [goal, weight] of goals) {
-      const type: EventType | undefined = app.events[goal]
-      if (type === undefined || type.on !== surface.items) {
-        refuse(`surface "${name}" has the goal "${goal}", which is no event on "${surface.items}"`)
+    if (surface.verb === 'decide') checkDecide(app, name, surface, refuse)
+    else if (surface.verb === 'recommend') {
+      checkRecommend(app, name, surface, refuse)
+      goal ??= goalKey(surface)
+      if (goalKey(surface) !== goal) {
+        refuse(`surface "${name}": this version learns one goal per app, shared by all surfaces`)
       }
-      if (weight !== 1) refuse(`surface "${name}": this version weighs every goal with 1`)
-    }
+    } else refuse(`surface "${name}" has a verb that this version does not know`)
   }
   if (app.dialects?.segment !== undefined) checkSegment(app, app.dialects.segment, refuse)
 }
 
-function goalKey(surface: Surface): string {
+function checkRecommend(
+  app: AppDeclaration,
+  name: string,
+  surface: RecommendSurface,
+  refuse: (problem: string) => never,
+): void {
+  if (!(surface.items in app.items)) {
+    refuse(`surface "${name}" shows "${surface.items}", which is no item`)
+  }
+  const goals = Object.entries<number>(surface.goal)
+  if (goals.length === 0) refuse(`surface "${name}" has no goal`)
+  for (const [goal, weight] of goals) {
+    const type: EventType | undefined = app.events[goal]
+    if (type === undefined || type.on !== surface.items) {
+      refuse(`surface "${name}" has the goal "${goal}", which is no event on "${surface.items}"`)
+    }
+    if (weight !== 1) refuse(`surface "${name}": this version weighs every goal with 1`)
+  }
+}
+
+function goalKey(surface: RecommendSurface): string {
   return JSON.stringify([surface.items, Object.keys(surface.goal).sort()])
 }
 

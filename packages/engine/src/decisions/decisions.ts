@@ -7,7 +7,7 @@ import {
   type StoredDecision,
 } from '@adsum/protocol'
 import type { Catalogue } from '../app/catalogue.ts'
-import type { AppDeclaration, Goal, Surface } from '../app/declaration.ts'
+import type { AppDeclaration, Goal, RecommendSurface } from '../app/declaration.ts'
 import { newId } from '../app/ids.ts'
 import type { People } from '../app/people.ts'
 import type { Person } from '../app/person.ts'
@@ -19,9 +19,7 @@ import { KeptAnswers } from './kept-answers.ts'
 import { presentChoices, presentTerms, type Wording } from './present.ts'
 import type { Ranked } from './ranked.ts'
 import { type DecisionRecord, decodeRecord, encodeRecord } from './record.ts'
-
-/** Milliseconds that records are collected before they go to the store. */
-const RECORD_WAIT_MS = 5
+import type { RecordQueue } from './record-queue.ts'
 
 export interface DecisionParts {
   readonly app: AppDeclaration
@@ -30,6 +28,7 @@ export interface DecisionParts {
   readonly people: People
   readonly popular: Popular
   readonly store: AppStore
+  readonly records: RecordQueue
   readonly clock: Clock
   readonly entropy: Entropy
   /** The model in service, if there is one. */
@@ -42,10 +41,6 @@ export class Decisions {
   readonly #parts: DecisionParts
   readonly #wording: Wording
   readonly #kept = new KeptAnswers()
-  /** Records that go to the store together. */
-  #fresh: StoredRecord[] = []
-  /** Records on their way to the disk. */
-  #writing: Promise<void> = Promise.resolve()
 
   constructor(parts: DecisionParts) {
     this.#parts = parts
@@ -93,13 +88,10 @@ export class Decisions {
   }
 
   /** A stored decision with every term. */
-  async read(id: string): Promise<StoredDecision> {
-    const { store } = this.#parts
-    await this.#writing
-    const stored = await store.readRecord(id)
-    if (stored === null) throw new AdsumError('decision_unknown', { decision: id })
+  async read(stored: StoredRecord): Promise<StoredDecision> {
+    const { id } = stored
     const record = decodeRecord(stored.body)
-    const rewards = await store.readRewards(id)
+    const rewards = await this.#parts.store.readRewards(id)
     return {
       id,
       surface: record.surface,
@@ -111,16 +103,18 @@ export class Decisions {
       time: new Date(record.time).toISOString(),
       candidates: record.candidates,
       choices: presentTerms(record, this.#wording),
-      rewards: rewards.map(({ value, time }) => ({ value, time: new Date(time).toISOString() })),
+      rewards: rewards.flatMap(({ value, time }) =>
+        value === null ? [] : [{ value, time: new Date(time).toISOString() }],
+      ),
     }
   }
 
+  /** @throws AdsumError `decision_unknown`, `reward_conflict` */
   async reward(reward: StoredReward): Promise<'accepted' | 'duplicate'> {
-    await this.#writing
-    if ((await this.#parts.store.readRecord(reward.decision)) === null) {
-      throw new AdsumError('decision_unknown', { decision: reward.decision })
-    }
-    return this.#parts.store.appendReward(reward)
+    const status = await this.#parts.store.appendReward(reward)
+    if (status !== 'conflict') return status
+    const { decision, id = '' } = reward
+    throw new AdsumError('reward_conflict', { decision, reward: id }, { path: 'id' })
   }
 
   /** Lets go of what is kept in memory for a person. */
@@ -133,15 +127,10 @@ export class Decisions {
     this.#kept.clear()
   }
 
-  /** Resolves when every record is at rest. */
-  async settled(): Promise<void> {
-    await this.#writing
-  }
-
-  #surface(name: string): Surface {
+  #surface(name: string): RecommendSurface {
     const { app } = this.#parts
     const surface = Object.hasOwn(app.surfaces, name) ? app.surfaces[name] : undefined
-    if (surface === undefined) {
+    if (surface?.verb !== 'recommend') {
       const known = Object.keys(app.surfaces).join(', ')
       throw new AdsumError('surface_unknown', { app: app.name, surface: name, known })
     }
@@ -150,7 +139,7 @@ export class Decisions {
 
   /** The model's answer; the baseline's where there is no model or where it fails. */
   #rank(
-    surface: Surface,
+    surface: RecommendSurface,
     request: DecisionRequest,
     person: Person | null,
   ): { ranked: Ranked; model: string | null; baseline: boolean } {
@@ -179,18 +168,6 @@ export class Decisions {
 
   #write(id: string, record: DecisionRecord): void {
     const { user, time } = record
-    this.#fresh.push({ id, user, time, body: encodeRecord(record) })
-    if (this.#fresh.length > 1) return
-    // One message to the store for many records: waking its thread for each would cost more than the work.
-    const { store, report } = this.#parts
-    const written = new Promise((resolve) => setTimeout(resolve, RECORD_WAIT_MS)).then(async () => {
-      const records = this.#fresh
-      this.#fresh = []
-      await store.appendRecords(records)
-    })
-    const settled = written.catch((fault: unknown) => {
-      report(fault, 'decisions were answered but could not be stored')
-    })
-    this.#writing = Promise.all([this.#writing, settled]).then(() => undefined)
+    this.#parts.records.add({ id, user, time, body: encodeRecord(record) })
   }
 }

@@ -1,4 +1,11 @@
-import type { AppDeclaration, Attribute, EventType, RecommendSurface } from '../app/declaration.ts'
+import type { DecideSurface } from '../app/decide-surface.ts'
+import type {
+  AppDeclaration,
+  Attribute,
+  EventType,
+  RecommendSurface,
+  Surface,
+} from '../app/declaration.ts'
 
 /** Characters of a line of source before it is broken up. */
 const LINE_WIDTH = 100
@@ -77,7 +84,29 @@ function eventSource(type: EventType, call: Call): Source {
   return { open: 'event({', parts, close: '})' }
 }
 
-function surfaceSource(surface: RecommendSurface, call: Call): Source {
+function surfaceSource(surface: Surface, call: Call): Source {
+  return surface.verb === 'decide' ? decideSource(surface, call) : recommendSource(surface, call)
+}
+
+function decideSource(surface: DecideSurface, call: Call): Source {
+  call('decide')
+  const { low, high, events, ...reward } = surface.reward
+  const { stock, cap } = surface.constraints
+  const parts: Entry[] = [
+    ...(surface.actions === null ? [] : [['actions', quoted(surface.actions)] as const]),
+    ['reward', literal(events)],
+    ['range', literal([low, high])],
+    ...Object.entries(reward).map(([name, value]) => [name, literal(value)] as const),
+    ['explore', literal(surface.explore)],
+    ['nothing', literal(surface.nothing)],
+    ['mode', quoted(surface.mode)],
+    ...(stock === null ? [] : [['stock', quoted(stock)] as const]),
+    ...(cap === null ? [] : [['cap', literal(cap)] as const]),
+  ]
+  return { open: 'decide({', parts, close: '})' }
+}
+
+function recommendSource(surface: RecommendSurface, call: Call): Source {
   call('recommend')
   const parts: Entry[] = [
     ['items', quoted(surface.items)],

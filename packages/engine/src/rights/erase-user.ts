@@ -16,6 +16,8 @@ export interface ErasureParts extends Pick<AppParts, 'store' | 'clock' | 'entrop
   readonly settled: () => Promise<void>
   /** Lets go of answers kept in memory. */
   readonly forgetAnswers: (user: string) => void
+  /** Takes out what was learned of decisions: nothing of them is at rest any more. */
+  readonly erased: () => void
   /** Takes events out of the counts that the baseline is made of. */
   readonly uncount: (events: readonly LoggedEvent[]) => void
   /** Takes events out of the count of those in quarantine. */
@@ -45,6 +47,7 @@ export async function eraseUser(user: string, parts: ErasureParts): Promise<Rece
   if (counts.events + counts.decisions + counts.quarantined === 0) {
     throw new AdsumError('user_unknown')
   }
+  parts.erased()
   parts.uncount(events)
   parts.unquarantine(counts.quarantined)
   const { before, after, erasures } = await loop.forget(user)

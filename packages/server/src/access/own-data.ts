@@ -24,6 +24,7 @@ const checks: Partial<Record<RouteName, Check>> = {
   },
   readDecision: requireOwnDecision,
   reward: requireOwnDecision,
+  activateDecision: requireOwnDecision,
   readUser: requireSelf,
   eraseUser: requireSelf,
 }

@@ -23,6 +23,7 @@ import {
   type Receipt,
   type ReplayResponse,
   type StoredDecision,
+  type SurfaceReport,
 } from '@adsum/protocol'
 import type { EngineLoad, MappedEvent } from '../engine-api.ts'
 import type { AppApi, EngineApi, FilesApi } from '../index.ts'
@@ -242,6 +243,25 @@ export class MemoryApp implements AppApi {
     }
     rewards.push({ value: reward.value, time })
     return { status: 'accepted' as const }
+  }
+
+  async activateDecision(id: string) {
+    await this.readDecision(id)
+    return { status: 'accepted' as const }
+  }
+
+  async readSurface(surface: string): Promise<SurfaceReport> {
+    plantedFault(surface)
+    return {
+      surface,
+      verb: 'decide',
+      mode: 'learn',
+      model: null,
+      decisions: this.decisions.size,
+      learned: 0,
+      waiting: 0,
+      meanReward: null,
+    }
   }
 
   async readUser(user: string) {

@@ -80,6 +80,11 @@ export const asks: Readonly<Record<string, RouteAsk>> = {
   'POST /v1/decisions/:id/reward': {
     ask: ({ decision }) => ({ url: `/v1/decisions/${decision}/reward`, body: { value: 1 } }),
   },
+  'POST /v1/decisions/:id/activate': {
+    ask: ({ decision }) => ({ url: `/v1/decisions/${decision}/activate` }),
+  },
+  // Both apps call their surface alike: each is told of its own.
+  'GET /v1/surfaces/:id': { ...at(() => '/v1/surfaces/home'), fromOwn: true },
   'GET /v1/users/:id': at(({ neighbour }) => `/v1/users/${neighbour}`),
   'DELETE /v1/users/:id': at(({ neighbour }) => `/v1/users/${neighbour}`),
   'GET /v1/receipts/:id': at(({ receipt }) => `/v1/receipts/${receipt}`),

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { StoredReward } from '@adsum/engine/ports'
 import { seal, sealingKey, unseal } from '../cipher.ts'
 import { StorageFault } from '../fault.ts'
@@ -28,14 +28,27 @@ export const RECORDS_SCHEMA = `
     body     BLOB NOT NULL,        -- value and time, sealed like the decision
     PRIMARY KEY (decision, reward)
   ) STRICT, WITHOUT ROWID`
+/** From version 2 on: records that are read again in order. */
+export const RECORD_KINDS_SCHEMA = `
+  ALTER TABLE records ADD COLUMN kind TEXT;
+  CREATE INDEX records_by_kind ON records (kind, record) WHERE kind IS NOT NULL`
 const SELECT_LAST = 'SELECT coalesce(max(record), 0) AS last FROM records'
-const SELECT_RECORD = 'SELECT record, person, time, body FROM records WHERE id = ?'
+const SELECT_RECORD = 'SELECT record, person, time, body, kind FROM records WHERE id = ?'
+const SELECT_KIND = `
+  SELECT record, id, person, time, body FROM records WHERE kind = ? AND record > ?
+  ORDER BY record LIMIT ?`
+const SELECT_KIND_OF = `
+  SELECT record, id, person, time, body FROM records WHERE person = ? AND kind = ?
+  ORDER BY record`
 const SELECT_NEXT = `
   SELECT record AS row, length(body) AS bytes FROM records WHERE record > ?
   ORDER BY record LIMIT 1`
 const SELECT_ID = 'SELECT id FROM records WHERE record = ?'
 const INSERT_RECORD =
   'INSERT OR REPLACE INTO records (record, id, person, time, body) VALUES (?, ?, ?, ?, ?)'
+const INSERT_OF_KIND = `
+  INSERT INTO records (record, id, person, time, body, kind) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO NOTHING`
 const DELETE_RECORDS = 'DELETE FROM records WHERE person = ?'
 const SELECT_REWARDS = 'SELECT reward, body FROM rewards WHERE decision = ? ORDER BY reward'
 const INSERT_REWARD = 'INSERT INTO rewards (decision, reward, body) VALUES (?, ?, ?)'
@@ -48,7 +61,17 @@ export interface PlacedRecord {
   readonly person: number | null
   readonly time: number
   readonly body: Uint8Array
+  readonly kind: string | null
 }
+
+/** A record of a kind, with its rewards. */
+export interface RecordInLog extends Omit<PlacedRecord, 'kind'> {
+  readonly id: string
+  readonly rewards: readonly StoredReward[]
+}
+
+/** What a reward says, sealed: value, time, and its id where it has one. */
+type RewardBody = [value: number | null, time: number, id?: string]
 
 /** Decisions and the rewards that they got. */
 export class RecordsTable {
@@ -56,6 +79,9 @@ export class RecordsTable {
   readonly #random: RandomStream
   readonly #lastRecord: StatementSync
   readonly #record: StatementSync
+  readonly #ofKind: StatementSync
+  readonly #ofKindAndPerson: StatementSync
+  readonly #insertOfKind: StatementSync
   readonly #nextRecord: StatementSync
   readonly #idOf: StatementSync
   readonly #insertRecord: StatementSync
@@ -70,6 +96,9 @@ export class RecordsTable {
     this.#random = random
     this.#lastRecord = db.prepare(SELECT_LAST)
     this.#record = db.prepare(SELECT_RECORD)
+    this.#ofKind = db.prepare(SELECT_KIND)
+    this.#ofKindAndPerson = db.prepare(SELECT_KIND_OF)
+    this.#insertOfKind = db.prepare(INSERT_OF_KIND)
     this.#nextRecord = db.prepare(SELECT_NEXT)
     this.#idOf = db.prepare(SELECT_ID)
     this.#insertRecord = db.prepare(INSERT_RECORD)
@@ -90,28 +119,76 @@ export class RecordsTable {
     this.#insertRecord.run(record, id, person, time, seal(key, place(id), body, this.#random))
   }
 
+  /** Stores a record of a kind, unless there is one of the same id; whether it did. */
+  putOfKind(
+    kind: string,
+    record: number,
+    id: string,
+    person: number | null,
+    time: number,
+    body: Uint8Array,
+  ): boolean {
+    const sealed = seal(this.#keyOf(record, person), place(id), body, this.#random)
+    return Number(this.#insertOfKind.run(record, id, person, time, sealed, kind).changes) > 0
+  }
+
   find(id: string): PlacedRecord | null {
     const row = this.#record.get(id)
     if (row === undefined) return null
+    return { ...this.#open(id, row), kind: row.kind as string | null }
+  }
+
+  /** Records of a kind after a number. */
+  log(kind: string, after: number, limit: number): RecordInLog[] {
+    return this.#ofKind.all(kind, after, limit).map((row) => this.#inLog(row))
+  }
+
+  /** Records of a kind of one person. */
+  logOf(kind: string, person: number): RecordInLog[] {
+    return this.#ofKindAndPerson.all(person, kind).map((row) => this.#inLog(row))
+  }
+
+  #inLog(row: Record<string, SQLOutputValue>): RecordInLog {
+    const id = row.id as string
+    const placed = this.#open(id, row)
+    return { ...placed, id, rewards: this.rewards(placed, id) }
+  }
+
+  #open(id: string, row: Record<string, SQLOutputValue>): Omit<PlacedRecord, 'kind'> {
     const record = row.record as number
     const person = row.person as number | null
     const body = unseal(this.#keyOf(record, person), place(id), row.body as Uint8Array)
     return { record, person, time: row.time as number, body }
   }
 
-  addReward(of: PlacedRecord, count: number, { decision, value, time }: StoredReward): void {
-    const body = Buffer.from(JSON.stringify([value, time]))
+  /** See `AppStore.appendReward`. */
+  takeReward(reward: StoredReward): 'accepted' | 'duplicate' | 'conflict' | 'unknown' {
+    const { decision, value, time, id } = reward
+    const record = this.find(decision)
+    if (record === null) return 'unknown'
+    const known = this.rewards(record, decision)
+    const same = known.find((one) =>
+      id === undefined ? one.value === value && one.time === time : one.id === id,
+    )
+    if (same !== undefined) return same.value === value ? 'duplicate' : 'conflict'
+    this.#addReward(record, known.length, reward)
+    return 'accepted'
+  }
+
+  #addReward(of: PlacedRecord, count: number, { decision, value, time, id }: StoredReward): void {
+    const said: RewardBody = id === undefined ? [value, time] : [value, time, id]
+    const body = Buffer.from(JSON.stringify(said))
     const key = this.#keyOf(of.record, of.person)
     const sealed = seal(key, rewardPlace(decision, count), body, this.#random)
     this.#insertReward.run(decision, count, sealed)
   }
 
-  rewards(of: PlacedRecord, decision: string): StoredReward[] {
+  rewards(of: Pick<PlacedRecord, 'record' | 'person'>, decision: string): StoredReward[] {
     const key = this.#keyOf(of.record, of.person)
     return this.#rewards.all(decision).map(({ reward, body }) => {
       const plain = unseal(key, rewardPlace(decision, reward as number), body as Uint8Array)
-      const [value, time]: [number, number] = JSON.parse(plain.toString())
-      return { decision, value, time }
+      const [value, time, id]: RewardBody = JSON.parse(plain.toString())
+      return { decision, value, time, ...(id !== undefined && { id }) }
     })
   }
 

@@ -28,7 +28,10 @@ export interface ValueRange extends Range {
 export interface PolicyEstimate extends ValueRange {
   readonly name: EstimatorName
   readonly title: string
-  /** The limit of the weights that was chosen, for estimators that have one; `null` where none limits. */
+  /**
+   * About how large weights may be, for estimators that limit them (for shrinkage the root of lambda);
+   * `null` where nothing does.
+   */
   readonly limit: number | null
   /** The policy's value minus what was earned, decision by decision. */
   readonly difference: ValueRange
@@ -96,7 +99,7 @@ function estimateAll(evidence: Evidence): PolicyEstimate[] {
     plain(doublyRobust),
     plain(selfNormalisedDoublyRobust),
     tuned(switchDoublyRobust),
-    tuned(shrunkDoublyRobust),
+    tuned((limit) => shrunkDoublyRobust(limit * limit)),
   ]
 }
 

@@ -12,76 +12,120 @@ export interface SparseRow {
 /** What kind a feature is: each kind has a penalty of its own. */
 export type FeatureKind = 'constant' | 'alone' | 'crossed'
 
+interface Feature {
+  readonly kind: FeatureKind
+  /** What it is called within its group, and the group: they order features alike whatever the log's order. */
+  readonly name: string
+  count: number
+  squares: number
+  /** Its place in a row; -1 when it is left out. */
+  place: number
+}
+
+/** Features by name. */
+type Group = Map<string, Feature>
+
 /**
  * The features of a decision and one of its candidates: a constant; the context, the position, the option
  * and what is known of it, each alone; and the context crossed with the option, which is what makes a model
- * personal. Numbers are divided by their spread, texts are categories.
+ * personal. Numbers are divided by their root mean square, texts are categories.
  */
 export class RewardFeatures {
-  readonly kinds: FeatureKind[] = ['constant']
-  readonly #numbers: ReadonlyMap<string, number>
-  readonly #spread: ReadonlyMap<string, number>
+  /** By place; the first is the constant. */
+  readonly kinds: readonly FeatureKind[]
+  readonly #alone: Group = new Map()
+  /** By option, then by name of the context. */
+  readonly #crossed = new Map<string, Group>()
 
-  /** Learns names and spreads from what was chosen. */
+  /** Learns names and sizes from what was chosen. */
   constructor(decisions: readonly LoggedDecision[]) {
-    const uses = new Map<string, { count: number; squares: number; kind: FeatureKind }>()
-    for (const decision of decisions) {
-      const candidate = decision.candidates[decision.chosen]
-      if (candidate === undefined) continue
-      for (const [name, value, kind] of named(decision, candidate)) {
-        const use = uses.get(name) ?? { count: 0, squares: 0, kind }
-        use.count++
-        use.squares += value * value
-        uses.set(name, use)
-      }
-    }
-    // By use, then by name, so that the order of a log changes nothing.
-    const kept = [...uses]
-      .sort(([a, { count: m }], [b, { count: n }]) => n - m || (a < b ? -1 : 1))
+    for (const decision of decisions) this.#count(decision)
+    const kept = [this.#alone, ...this.#crossed.values()]
+      .flatMap((group) => [...group.values()])
+      .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
       .slice(0, REWARD_FEATURES_MAX - 1)
-    this.#numbers = new Map(kept.map(([name], index) => [name, index + 1]))
-    this.#spread = new Map(
-      kept.map(([name, { squares, count }]) => [name, Math.sqrt(squares / count) || 1]),
-    )
-    for (const [, { kind }] of kept) this.kinds.push(kind)
+    for (const [index, feature] of kept.entries()) feature.place = index + 1
+    this.kinds = ['constant', ...kept.map(({ kind }) => kind)]
   }
 
-  get count(): number {
-    return this.kinds.length
-  }
-
-  /** The row of an option; what was never seen is left out. */
-  row(decision: LoggedDecision, candidate: Candidate): SparseRow {
-    const features = [0]
-    const values = [1]
-    for (const [name, value] of named(decision, candidate)) {
-      const feature = this.#numbers.get(name)
-      if (feature === undefined) continue
-      features.push(feature)
-      values.push(value / (this.#spread.get(name) ?? 1))
+  #count(decision: LoggedDecision): void {
+    const candidate = decision.candidates[decision.chosen]
+    if (candidate === undefined) return
+    const crossed = this.#crossed.get(candidate.id) ?? new Map()
+    this.#crossed.set(candidate.id, crossed)
+    for (const [name, value] of knownAlone(decision, candidate)) {
+      count(this.#alone, { name, key: name, kind: 'alone', value })
     }
-    return { features, values }
+    for (const [name, value] of numeric(decision.context)) {
+      const key = `${candidate.id}\u0000${name}`
+      count(crossed, { name, key, kind: 'crossed', value })
+    }
+  }
+
+  /** A row per candidate; what was never seen is left out. */
+  rows(decision: LoggedDecision, candidates: readonly Candidate[]): SparseRow[] {
+    const context = numeric(decision.context)
+    return candidates.map((candidate) => {
+      const row: SparseRow = { features: [0], values: [1] }
+      for (const [name, value] of knownAlone(decision, candidate)) {
+        append(row, this.#alone.get(name), value)
+      }
+      const crossed = this.#crossed.get(candidate.id)
+      if (crossed === undefined) return row
+      for (const [name, value] of context) append(row, crossed.get(name), value)
+      return row
+    })
   }
 }
 
-function* named(
+function count(
+  group: Group,
+  use: { readonly name: string; readonly key: string; kind: FeatureKind; value: number },
+): void {
+  const feature = group.get(use.name) ?? {
+    kind: use.kind,
+    name: use.key,
+    count: 0,
+    squares: 0,
+    place: -1,
+  }
+  feature.count++
+  feature.squares += use.value * use.value
+  group.set(use.name, feature)
+}
+
+function append(
+  { features, values }: SparseRow,
+  feature: Feature | undefined,
+  value: number,
+): void {
+  if (feature === undefined || feature.place < 0) return
+  features.push(feature.place)
+  values.push(value / Math.sqrt(feature.squares / feature.count))
+}
+
+function knownAlone(
   { context, position }: LoggedDecision,
   { id, features }: Candidate,
-): Generator<readonly [string, number, FeatureKind]> {
-  yield [`option\u0000${id}`, 1, 'alone']
-  if (position !== null) yield [`position\u0000${position}`, 1, 'alone']
-  for (const [name, value] of numeric(context)) {
-    yield [`context\u0000${name}`, value, 'alone']
-    yield [`crossed\u0000${id}\u0000${name}`, value, 'crossed']
-  }
-  for (const [name, value] of numeric(features ?? {}))
-    yield [`feature\u0000${name}`, value, 'alone']
+): (readonly [string, number])[] {
+  return [
+    [`option\u0000${id}`, 1],
+    ...(position === null ? [] : ([[`position\u0000${position}`, 1]] as const)),
+    ...numeric(context),
+    ...(features === undefined ? [] : prefixed(numeric(features))),
+  ]
+}
+
+function prefixed(known: readonly (readonly [string, number])[]): (readonly [string, number])[] {
+  return known.map(([name, value]) => [`feature\u0000${name}`, value])
 }
 
 /** Categories as `name=value` with 1; zeros are left out. */
-function* numeric(known: Knowledge): Generator<readonly [string, number]> {
+function numeric(known: Knowledge): (readonly [string, number])[] {
+  const values: (readonly [string, number])[] = []
   for (const [name, value] of Object.entries(known)) {
-    if (typeof value === 'string') yield [`${name}=${value}`, 1]
-    else if (value !== 0) yield [name, value]
+    if (typeof value === 'string') values.push([`${name}=${value}`, 1])
+    else if (value !== 0) values.push([name, value])
   }
+  return values
 }

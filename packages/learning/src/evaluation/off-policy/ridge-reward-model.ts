@@ -16,13 +16,14 @@ const PENALTIES: Readonly<Record<FeatureKind, number>> = { constant: 1e-6, alone
  */
 export const ridgeRewardModel: FitRewardModel = (decisions) => {
   const features = new RewardFeatures(decisions)
-  const n = features.count
+  const n = features.kinds.length
   const gram = new Float64Array(n * n)
   const cross = new Float64Array(n)
   for (const decision of decisions) {
     const candidate = decision.candidates[decision.chosen]
     if (candidate === undefined) continue
-    const row = features.row(decision, candidate)
+    const [row] = features.rows(decision, [candidate])
+    if (row === undefined) continue
     for (const [at, i] of row.features.entries()) {
       const value = row.values[at]!
       cross[i]! += value * decision.reward
@@ -48,12 +49,13 @@ class RidgeRewardModel implements RewardModel {
   }
 
   predict(decision: LoggedDecision): Float64Array {
-    return Float64Array.from(decision.candidates, (candidate) => {
-      const { features, values } = this.#features.row(decision, candidate)
-      return features.reduce(
-        (sum, feature, at) => sum + this.#coefficients[feature]! * values[at]!,
-        0,
-      )
+    const rows = this.#features.rows(decision, decision.candidates)
+    return Float64Array.from(rows, ({ features, values }) => {
+      let sum = 0
+      for (let at = 0; at < features.length; at++) {
+        sum += this.#coefficients[features[at]!]! * values[at]!
+      }
+      return sum
     })
   }
 }

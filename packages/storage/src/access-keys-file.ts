@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { AccessKeyStore, StoredAccessKey } from '@adsum/engine/ports'
 import { AdsumError } from '@adsum/protocol'
 import { derivedKey, keyedHash } from './cipher.ts'
-import { writeFileDurably } from './folders.ts'
+import { writeFileOffLoop } from './off-loop-files.ts'
 import { adsumError } from './writer-thread.ts'
 
 /** Read and written by the owner alone. */
@@ -47,7 +47,7 @@ export class AccessKeysFile implements AccessKeyStore {
   async replace(keys: readonly StoredAccessKey[]): Promise<void> {
     const text = JSON.stringify({ version: VERSION, mac: this.#mac(keys), keys }, null, 2)
     try {
-      writeFileDurably(this.#path, Buffer.from(`${text}\n`), FILE_MODE)
+      await writeFileOffLoop(this.#path, Buffer.from(`${text}\n`), FILE_MODE)
     } catch (error) {
       throw adsumError(error, this.#path)
     }

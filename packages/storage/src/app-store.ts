@@ -96,7 +96,7 @@ export class SqliteAppStore implements AppStore {
       const models = new ModelFiles(layout.models(name))
       const secrets = await thread.ask(name, 'open', null)
       const published = await thread.ask(name, 'readModels', null)
-      models.sweep(published.map(({ manifest }) => manifest.id))
+      await models.sweep(published.map(({ manifest }) => manifest.id))
       return new SqliteAppStore(name, thread, secrets, models, layout, onClose)
     })
   }
@@ -294,7 +294,7 @@ export class SqliteAppStore implements AppStore {
       const published = (await this.#ask('readModels', null)).map(({ manifest }) => manifest.id)
       const destroyed = published.filter((id) => id !== keep)
       await this.#ask('removeModels', destroyed)
-      this.#models.sweep(published.filter((id) => id === keep))
+      await this.#models.sweep(published.filter((id) => id === keep))
       return destroyed
     })
   }

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageFault } from './fault.ts'
-import { destroyFile, syncFolder } from './folders.ts'
+import { destroyFileOffLoop, syncFolderOffLoop, writeFileOffLoop } from './off-loop-files.ts'
 
 const SUFFIX = '.model'
 const MODEL_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/
@@ -24,14 +24,7 @@ export class ModelFiles {
     const path = this.#path(id)
     // A copy: the caller's bytes may change meanwhile, or lie in memory that threads share.
     const bytes = model.slice()
-    try {
-      await writeSynced(`${path}.tmp`, bytes)
-      await rename(`${path}.tmp`, path)
-    } catch (error) {
-      await rm(`${path}.tmp`, { force: true })
-      throw error
-    }
-    syncFolder(this.folder)
+    await writeFileOffLoop(path, bytes, MODEL_FILE_MODE)
     return sha256(bytes)
   }
 
@@ -46,11 +39,11 @@ export class ModelFiles {
   }
 
   /** Overwrites and unlinks every file but those of the models named. */
-  sweep(keep: readonly string[]): void {
+  async sweep(keep: readonly string[]): Promise<void> {
     const kept = new Set(keep.map((id) => id + SUFFIX))
-    const left = readdirSync(this.folder).filter((name) => !kept.has(name))
-    for (const name of left) destroyFile(join(this.folder, name))
-    if (left.length > 0) syncFolder(this.folder)
+    const left = (await readdir(this.folder)).filter((name) => !kept.has(name))
+    for (const name of left) await destroyFileOffLoop(join(this.folder, name))
+    if (left.length > 0) await syncFolderOffLoop(this.folder)
   }
 
   #path(id: string): string {
@@ -58,16 +51,6 @@ export class ModelFiles {
       throw new StorageFault('request_invalid', { problem: `"${id}" is no model id` })
     }
     return join(this.folder, id + SUFFIX)
-  }
-}
-
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'w', MODEL_FILE_MODE)
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
   }
 }
 

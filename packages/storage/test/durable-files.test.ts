@@ -18,12 +18,14 @@ interface Call {
 test.skipIf(!hasStrace)(
   `a small file is synced before it gets its name, and its folder after${reason}`,
   () => {
-    expect(trace('file')).toEqual([
-      { name: 'write', path: '/small.tmp' },
-      { name: 'sync', path: '/small.tmp' },
-      { name: 'rename', path: '/small.tmp' },
-      { name: 'sync', path: '' },
-    ])
+    for (const kind of ['file', 'file-off-loop'] as const) {
+      expect(trace(kind), kind).toEqual([
+        { name: 'write', path: '/small.tmp' },
+        { name: 'sync', path: '/small.tmp' },
+        { name: 'rename', path: '/small.tmp' },
+        { name: 'sync', path: '' },
+      ])
+    }
   },
 )
 
@@ -51,7 +53,7 @@ test.skipIf(!hasStrace)(
 )
 
 /** The calls below the folder that the process worked in, in their order. */
-function trace(what: 'file' | 'backup'): Call[] {
+function trace(what: 'file' | 'file-off-loop' | 'backup'): Call[] {
   const folder = newFolder()
   const log = join(folder, 'calls')
   const kinds = 'trace=write,pwrite64,fsync,fdatasync,rename,renameat,renameat2'

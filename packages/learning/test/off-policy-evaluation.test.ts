@@ -58,6 +58,15 @@ describe('what a policy would have earned', () => {
     expect(estimates).toHaveLength(8)
   })
 
+  test('is never certain, although the policy earned the same each time that it is seen', () => {
+    const { headline } = evaluatePolicy(log, greedyPolicy(predictions), null)
+    expect(headline?.value).toBeCloseTo(1, 9)
+    expect(headline?.high).toBeCloseTo(1, 9)
+    // About a thousand times: 3 in 1,000 could have been otherwise, or 4 with 97.5% in place of 95%.
+    expect(headline!.low).toBeGreaterThan(0.994)
+    expect(headline!.low).toBeLessThan(0.997)
+  })
+
   test('needs no model: those that use one are left out', () => {
     const { headline, estimates } = evaluatePolicy(log, uniformPolicy, null)
     expect(estimates.map(({ name }) => name)).toEqual(['ips', 'clipped-ips', 'snips'])

@@ -16,7 +16,7 @@ import {
 import { type LoggedDecision, requireDecisions } from './logged-decision.ts'
 import type { Policy } from './policy.ts'
 import { type Range, skewInterval } from './skew-interval.ts'
-import { measureSupport, type Refusal, refusalOf, type Support } from './support.ts'
+import { effectiveSize, measureSupport, type Refusal, refusalOf, type Support } from './support.ts'
 import { tuneWeights } from './tune-weights.ts'
 
 /** A value with its 95% interval. */
@@ -117,9 +117,10 @@ export function withRanges(
   const earned = mean(evidence.rewards)
   const changes = influence.map((each, index) => each - (evidence.rewards[index]! - earned))
   const bias = leftOut === null ? { low: 0, high: 0 } : meanRange(leftOut)
+  const unseen = unseenRewards(evidence)
   const widened = ({ low, high }: Range): Range => ({
-    low: low + Math.min(0, bias.low),
-    high: high + Math.max(0, bias.high),
+    low: low + Math.min(0, bias.low) - unseen,
+    high: high + Math.max(0, bias.high) + unseen,
   })
   return {
     name: estimator.name,
@@ -131,9 +132,26 @@ export function withRanges(
   }
 }
 
+/**
+ * What other rewards could add although none was seen where the log chose as the policy would: with
+ * probability 97.5% they are fewer than 1 - 0.025^(1/n) (the rule of three). 0 where rewards differ.
+ */
+function unseenRewards({ rewards, weights }: Evidence): number {
+  const seen = rewards.filter((_, index) => weights[index]! > 0)
+  if (seen.some((reward) => reward !== seen[0])) return 0
+  const { least, most } = extremes(rewards)
+  return (most - least) * (1 - 0.025 ** (1 / effectiveSize(weights)))
+}
+
+function extremes(rewards: Float64Array): { readonly least: number; readonly most: number } {
+  return {
+    least: rewards.reduce((a, b) => Math.min(a, b)),
+    most: rewards.reduce((a, b) => Math.max(a, b)),
+  }
+}
+
 function within({ low, high }: Range, value: number, rewards: Float64Array): Range {
-  const least = rewards.reduce((a, b) => Math.min(a, b))
-  const most = rewards.reduce((a, b) => Math.max(a, b))
+  const { least, most } = extremes(rewards)
   return { low: Math.max(low, Math.min(least, value)), high: Math.min(high, Math.max(most, value)) }
 }
 

@@ -7,8 +7,10 @@ import { skewInterval } from './skew-interval.ts'
 export const EFFECTIVE_DECISIONS_MIN = 100
 /** The same for each place on the page. */
 export const EFFECTIVE_DECISIONS_PER_POSITION_MIN = 20
-/** Effective decisions whose reward differs from the commonest one; with fewer no interval means anything. */
-export const INFORMATIVE_REWARDS_MIN = 10
+/** Share of decisions that earned the same from which on other rewards are rare. */
+export const COMMON_REWARD_SHARE_MIN = 0.9
+/** Effective decisions with a rare reward; with fewer no interval means anything. */
+export const RARE_REWARDS_MIN = 10
 /** Share of the policy's choices that the log could not have made. */
 export const UNSUPPORTED_SHARE_MAX = 0.01
 /** Normal quantile of the test that weights have mean 1: a false alarm in 10,000 logs. */
@@ -30,8 +32,8 @@ export interface Support {
   readonly unsupportedShare: number | null
   /** Options that the policy would choose and that the log never shows, the likeliest first. */
   readonly neverChosen: readonly string[]
-  /** Effective decisions among those whose reward differs from the commonest one: clicks, sales. */
-  readonly informativeRewards: number
+  /** Effective decisions among those with a rare reward: clicks, sales; `null` where none is rare. */
+  readonly rareRewards: number | null
   /** By place on the page, where there are several. */
   readonly positions: readonly PositionSupport[]
 }
@@ -71,13 +73,13 @@ export function measureSupport(
     weightMax: weights.reduce((a, b) => Math.max(a, b), 0),
     weightMean: mean(weights),
     ...choicesBeyondLog(decisions, policy),
-    informativeRewards: informativeRewards(decisions, weights),
+    rareRewards: countRareRewards(decisions, weights),
     positions: positions.length > 1 ? positions.sort(byPosition) : [],
   }
 }
 
 /** (sum of w)^2 / sum of w^2; 0 when all weights are 0. */
-function effectiveSize(weights: Float64Array): number {
+export function effectiveSize(weights: Float64Array): number {
   const sum = weights.reduce((total, weight) => total + weight, 0)
   const squares = weights.reduce((total, weight) => total + weight * weight, 0)
   return squares === 0 ? 0 : (sum * sum) / squares
@@ -105,10 +107,14 @@ function choicesBeyondLog(
   return { unsupportedShare: known === 0 ? null : beyond / known, neverChosen }
 }
 
-function informativeRewards(decisions: readonly LoggedDecision[], weights: Float64Array): number {
+function countRareRewards(
+  decisions: readonly LoggedDecision[],
+  weights: Float64Array,
+): number | null {
   const counts = new Map<number, number>()
   for (const { reward } of decisions) counts.set(reward, (counts.get(reward) ?? 0) + 1)
-  const [commonest] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))
+  const [commonest, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))
+  if (count < COMMON_REWARD_SHARE_MIN * decisions.length) return null
   return effectiveSize(weights.filter((_, index) => decisions[index]?.reward !== commonest))
 }
 
@@ -121,7 +127,7 @@ export function refusalOf(support: Support, weights: Float64Array): Refusal | nu
   return (
     missingSupport(support) ??
     fewDecisions(support) ??
-    rareRewards(support) ??
+    fewRewards(support) ??
     inconsistentPropensities(support, weights)
   )
 }
@@ -158,11 +164,11 @@ function fewDecisions(support: Support): Refusal | null {
   }
 }
 
-function rareRewards({ informativeRewards: rewards }: Support): Refusal | null {
-  if (rewards >= INFORMATIVE_REWARDS_MIN) return null
+function fewRewards({ rareRewards }: Support): Refusal | null {
+  if (rareRewards === null || rareRewards >= RARE_REWARDS_MIN) return null
   return {
     code: 'rewards_rare',
-    reason: `Where the log chose as this policy would, nearly all decisions earned the same: as much as ${number(rewards)} earned anything else, and ${INFORMATIVE_REWARDS_MIN} are needed to tell chance from difference.`,
+    reason: `Where the log chose as this policy would, nearly all decisions earned the same: as much as ${number(rareRewards)} earned anything else, and ${RARE_REWARDS_MIN} are needed to tell chance from difference.`,
     advice: 'Collect more decisions, or use a reward that comes more often.',
   }
 }

@@ -18,10 +18,10 @@ import {
   USER_QUARANTINED_SHOWN_MAX,
   type UserView,
 } from '@adsum/protocol'
-import { DECIDE_KIND, Decider } from '../decide/decider.ts'
+import { Decider } from '../decide/decider.ts'
+import { Answers } from '../decisions/answers.ts'
 import { Decisions } from '../decisions/decisions.ts'
 import { RecordQueue } from '../decisions/record-queue.ts'
-import { eventTime } from '../ingest/event-time.ts'
 import { type MapAgain, type MappedEvent, OWN_SOURCE } from '../ingest/incoming-event.ts'
 import { Intake, type RequestClocks } from '../ingest/intake.ts'
 import { Quarantine } from '../ingest/quarantine.ts'
@@ -29,7 +29,7 @@ import { LearningLoop } from '../models/learning-loop.ts'
 import { Popular } from '../models/popular.ts'
 import type { ServedModel } from '../models/served-model.ts'
 import type { CompareAnswer } from '../models/trainer-messages.ts'
-import type { LoggedEvent, ModelManifest, StoredItem, StoredRecord, StoreLoad } from '../ports.ts'
+import type { LoggedEvent, ModelManifest, StoredItem, StoreLoad } from '../ports.ts'
 import { eraseUser } from '../rights/erase-user.ts'
 import { Receipts } from '../rights/receipts.ts'
 import { Catalogue } from './catalogue.ts'
@@ -40,9 +40,6 @@ import { Person } from './person.ts'
 
 /** People taught to the trainer in one message while an app is opened. */
 const PEOPLE_PER_LESSON = 256
-
-/** What only surfaces take that decide. */
-const DECIDE_FIELDS = ['id', 'actions', 'exclude', 'features', 'incumbent', 'deferred'] as const
 
 /** One app at work: its catalogue, people, model and surfaces. */
 export class App {
@@ -57,7 +54,7 @@ export class App {
   readonly #loop: LearningLoop
   readonly #records: RecordQueue
   readonly #decisions: Decisions
-  #decider: Decider | null = null
+  #deciding: { readonly decider: Decider; readonly answers: Answers } | null = null
   readonly #goal: ReturnType<typeof goalOf>
   #model: ServedModel | null = null
   #position = 0
@@ -110,21 +107,27 @@ export class App {
     await parts.trainer.open(declaration.name, secret)
     const app = new App(declaration, parts, secret)
     await app.#openCatalogue()
-    app.#decider = await Decider.open({
-      ...parts,
-      app: declaration,
-      catalogue: app.#catalogue,
-      people: app.#people,
-      popular: app.#popular,
-      records: app.#records,
-      secret,
-    })
+    await app.#openDecisions(secret)
     return app
   }
 
-  get #deciding(): Decider {
-    if (this.#decider === null) throw new Error('the app is not open')
-    return this.#decider
+  /** What there is once {@link open} is through. */
+  get #opened(): { readonly decider: Decider; readonly answers: Answers } {
+    if (this.#deciding === null) throw new Error('the app is not open')
+    return this.#deciding
+  }
+
+  async #openDecisions(secret: Uint8Array): Promise<void> {
+    const parts = { ...this.#parts, app: this.declaration, records: this.#records }
+    const decider = await Decider.open({
+      ...parts,
+      catalogue: this.#catalogue,
+      people: this.#people,
+      popular: this.#popular,
+      secret,
+    })
+    const answers = new Answers({ ...parts, decisions: this.#decisions, decider })
+    this.#deciding = { decider, answers }
   }
 
   async #openCatalogue(): Promise<void> {
@@ -239,7 +242,7 @@ export class App {
       this.#loop.changed(user, this.#position)
     }
     // Of duplicates too: a process that ended may have recorded the event and not the reward.
-    await this.#deciding.observe(
+    await this.#opened.decider.observe(
       events.filter((_, index) => outcomes[index]?.status !== 'conflict'),
     )
     return outcomes.map((outcome) => outcome.status)
@@ -260,56 +263,34 @@ export class App {
   }
 
   async decide(request: DecisionRequest): Promise<Decision> {
-    if (this.#deciding.has(request.surface)) return this.#deciding.decide(request)
-    requireNoActions(request)
-    return this.#decisions.decide(request)
+    return this.#opened.answers.decide(request)
   }
 
   async readDecision(id: string): Promise<StoredDecision> {
-    const stored = await this.#storedDecision(id)
-    return stored.kind === DECIDE_KIND ? this.#deciding.read(stored) : this.#decisions.read(stored)
+    return this.#opened.answers.read(id)
   }
 
-  /** Tells what a decision was worth; see `Decider.reward` for what may be wrong with it. */
   async reward(decision: string, reward: RewardRequest): Promise<RewardResponse> {
-    const stored = this.#deciding.isOpen(decision) ? null : await this.#storedDecision(decision)
-    if (stored === null || stored.kind === DECIDE_KIND) {
-      return { status: await this.#deciding.reward(decision, reward) }
-    }
-    const now = this.#parts.clock.now()
-    const { value, id } = reward
-    const time = reward.time === undefined ? now : eventTime(reward.time, now)
-    const given = { decision, value, time, ...(id !== undefined && { id }) }
-    return { status: await this.#decisions.reward(given) }
+    return this.#opened.answers.reward(decision, reward)
   }
 
-  /** Lets a decision that was prepared ahead count; see `Decider.activate`. */
+  /** Lets a decision that was prepared ahead count. */
   async activateDecision(id: string): Promise<ActivationResponse> {
-    return { status: await this.#deciding.activate(id) }
+    return this.#opened.answers.activate(id)
   }
 
-  /** How a surface that decides stands. @throws AdsumError `surface_unknown` */
   async readSurface(name: string): Promise<SurfaceReport> {
-    if (this.#deciding.has(name)) return this.#deciding.report(name)
-    const known = Object.keys(this.declaration.surfaces).join(', ')
-    throw new AdsumError('surface_unknown', { app: this.declaration.name, surface: name, known })
+    return this.#opened.answers.surface(name)
   }
 
   /** What a `decide` surface has learned: equal statistics have equal bytes. */
   decideStatistics(surface: string): Uint8Array {
-    return this.#deciding.statistics(surface)
+    return this.#opened.decider.statistics(surface)
   }
 
   /** Waits until every decision and reward is at rest and learned; answers then depend on the log alone. */
   async settleDecisions(): Promise<void> {
-    await this.#deciding.settle()
-  }
-
-  async #storedDecision(id: string): Promise<StoredRecord> {
-    await this.#records.settled()
-    const stored = await this.#parts.store.readRecord(id)
-    if (stored === null) throw new AdsumError('decision_unknown', { decision: id })
-    return stored
+    await this.#opened.decider.settle()
   }
 
   async readUser(user: string): Promise<UserView> {
@@ -346,7 +327,7 @@ export class App {
   }
 
   async #eraseUser(user: string): Promise<Receipt> {
-    const forgetting = await this.#deciding.forget(user)
+    const forgetting = await this.#opened.decider.forget(user)
     try {
       return await eraseUser(user, {
         ...this.#parts,
@@ -426,7 +407,7 @@ export class App {
   async close(): Promise<void> {
     await this.ready.catch(() => undefined)
     await this.#loop.close()
-    await this.#decider?.close()
+    await this.#deciding?.decider.close()
     await this.#records.settled()
     this.#model?.close()
     await this.#parts.trainer.closeApp(this.declaration.name)
@@ -489,19 +470,6 @@ export class App {
   }): Promise<void> {
     const at = new Date(this.#parts.clock.now()).toISOString()
     await this.#receipts.modelReplaced(next.id, at, next.erasures)
-  }
-}
-
-/** @throws AdsumError `actions_unexpected` */
-function requireNoActions(request: DecisionRequest): void {
-  for (const field of DECIDE_FIELDS) {
-    if (request[field] === undefined) continue
-    const { surface } = request
-    throw new AdsumError(
-      'actions_unexpected',
-      { surface, verb: 'recommend', field },
-      { path: field },
-    )
   }
 }
 

@@ -25,17 +25,13 @@ import type {
   StoredRecord,
   StoredReward,
 } from '../ports.ts'
-import {
-  type DecideRecord,
-  decodeDecideRecord,
-  encodeDecideRecord,
-  optionOf,
-} from './decide-record.ts'
-import { type OpenDecision, OpenDecisions } from './open-decisions.ts'
+import { type DecideRecord, decodeDecideRecord, encodeDecideRecord } from './decide-record.ts'
+import { type OpenDecision, OpenDecisions, openDecision, sameReward } from './open-decisions.ts'
 import { outcomeOf } from './outcome.ts'
 import { presentDecision, presentStored } from './present-decided.ts'
 import { questionHash } from './question-hash.ts'
 import { RewardQueue } from './reward-queue.ts'
+import { Rhythm } from './rhythm.ts'
 import { SurfaceState } from './surface-state.ts'
 import { Weigher } from './weigher.ts'
 
@@ -43,16 +39,10 @@ import { Weigher } from './weigher.ts'
 export const DECIDE_KIND = 'decide'
 /** Records read at once as an app is opened. */
 const LOG_PAGE = 1_000
-/** Milliseconds between two looks for windows that are over, at the least and at the most. */
-const WAIT_MS_MIN = 50
-const WAIT_MS_MAX = 1_000
 /** Before ids among what is known of a decision that no sender gave; theirs have no such character. */
 const OWN_ID = '\u0000'
 /** The id of an activation among what is known of its decision. */
 const ACTIVATION_ID = `${OWN_ID}activation`
-/** Milliseconds without a lesson after which answers are made a function of the totals alone. */
-const SETTLE_MS = 200
-
 export interface DeciderParts {
   readonly app: AppDeclaration
   readonly catalogue: Catalogue
@@ -94,14 +84,18 @@ export class Decider {
   readonly #rewarding = new Map<string, SurfaceState[]>()
   /** People whose erasure is under way. */
   readonly #erasing = new Set<string>()
-  #watchTimer: NodeJS.Timeout | null = null
-  #settleTimer: NodeJS.Timeout | null = null
-  #closed = false
+  readonly #rhythm: Rhythm
 
   private constructor(parts: DeciderParts) {
     this.#parts = parts
     this.#rewards = new RewardQueue(parts.store)
     this.#weigher = new Weigher(parts)
+    this.#rhythm = new Rhythm({
+      ...parts,
+      next: () => this.#open.next,
+      due: () => this.#closeOver(parts.clock.now()),
+      settle: () => this.#settleLearners(),
+    })
     for (const [name, surface] of Object.entries<Surface>(parts.app.surfaces)) {
       if (surface.verb !== 'decide') continue
       const state = new SurfaceState(name, surface)
@@ -258,7 +252,7 @@ export class Decider {
     await this.#parts.records.settled()
     await this.#rewards.settled()
     this.#closeOver(this.#parts.clock.now())
-    for (const { learner } of this.#surfaces.values()) learner.settle()
+    this.#settleLearners()
   }
 
   /** Begins to forget a person: from here on nothing is learned of them. */
@@ -277,9 +271,7 @@ export class Decider {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    if (this.#watchTimer !== null) clearTimeout(this.#watchTimer)
-    if (this.#settleTimer !== null) clearTimeout(this.#settleTimer)
+    this.#rhythm.close()
     await this.#rewards.settled()
   }
 
@@ -302,10 +294,14 @@ export class Decider {
           state.caps.forget(user)
         }
         isErased = true
-        this.#settleSoon()
+        this.#rhythm.learned()
       },
       end: () => {
-        if (!isErased) for (const decision of gone) decision.isGone = false
+        for (const decision of isErased ? [] : gone) {
+          decision.isGone = false
+          // Its window may have ended meanwhile.
+          if (this.#open.get(decision.id) === undefined) this.#open.add(decision)
+        }
         this.#erasing.delete(user)
       },
     }
@@ -332,7 +328,7 @@ export class Decider {
     void taken.then((isTaken) => {
       if (!isTaken) this.#lost(decision)
     })
-    this.#watch()
+    this.#rhythm.watch()
     return presentDecision(id, record, (action) => this.#titleOf(record.surface, action))
   }
 
@@ -359,7 +355,7 @@ export class Decider {
       if (found !== null && !found.isGone && !this.#isErasing(found.user)) {
         if (this.#open.get(id) === undefined) {
           this.#open.keepForNow(found, this.#parts.clock.now())
-          this.#watch()
+          this.#rhythm.watch()
         }
         return found
       }
@@ -413,7 +409,7 @@ export class Decider {
     const { decided, known, stored, isOver } = decision
     const atRest = known.filter((reward) => stored.has(reward))
     this.#state(decision.surface).follow(decision, outcomeOf(decided, atRest, isOver).value)
-    this.#settleSoon()
+    this.#rhythm.learned()
   }
 
   /** The latest decision that an event answers. */
@@ -438,29 +434,8 @@ export class Decider {
     }
   }
 
-  /** Wakes up when the next window is over. */
-  #watch(): void {
-    if (this.#watchTimer !== null || this.#closed) return
-    const next = this.#open.next
-    if (next === null) return
-    const wait = Math.min(WAIT_MS_MAX, Math.max(WAIT_MS_MIN, next - this.#parts.clock.now()))
-    this.#watchTimer = setTimeout(() => {
-      this.#watchTimer = null
-      this.#closeOver(this.#parts.clock.now())
-      this.#watch()
-    }, wait)
-    this.#watchTimer.unref()
-  }
-
-  #settleSoon(): void {
-    if (this.#closed) return
-    if (this.#settleTimer !== null) this.#settleTimer.refresh()
-    else {
-      this.#settleTimer = setTimeout(() => {
-        for (const { learner } of this.#surfaces.values()) learner.settle()
-      }, SETTLE_MS)
-      this.#settleTimer.unref()
-    }
+  #settleLearners(): void {
+    for (const { learner } of this.#surfaces.values()) learner.settle()
   }
 
   async #readLog(): Promise<void> {
@@ -473,8 +448,8 @@ export class Decider {
       if (last === undefined || page.length < LOG_PAGE) break
       after = last.number
     }
-    for (const { learner } of this.#surfaces.values()) learner.settle()
-    this.#watch()
+    this.#settleLearners()
+    this.#rhythm.watch()
   }
 
   #restore(logged: LoggedRecord, now: number): void {
@@ -501,51 +476,6 @@ export class Decider {
     if (state === undefined) throw new RangeError(`no surface "${name}" decides`)
     return state
   }
-}
-
-function openDecision(id: string, record: DecideRecord, sent: Promise<void>): OpenDecision {
-  const { surface, user, time, deadline, options, scale, draw, incumbent, row } = record
-  const { deferred, learns, aggregation, worth } = record
-  const ours = optionOf(options, draw)
-  const counts = incumbent ?? ours
-  const expected = (at: number): number => {
-    const option = options[at]
-    return option === undefined ? 0 : (option.score - option.exploration) / scale
-  }
-  return {
-    id,
-    surface,
-    user,
-    action: options[counts]?.action ?? null,
-    time,
-    deadline,
-    decided: { deadline, deferred, learns, aggregation, worth },
-    row,
-    shadow:
-      incumbent === null
-        ? null
-        : { agreed: ours === incumbent, lift: expected(ours) - expected(incumbent) },
-    sent,
-    wakes: deadline,
-    pending: 0,
-    known: [],
-    stored: new Set(),
-    learned: null,
-    isOver: false,
-    isGone: false,
-  }
-}
-
-/** Whether a reward is known already: the same, or another one of the same id. */
-function sameReward(
-  known: readonly StoredReward[],
-  { id, value, time }: StoredReward,
-): 'none' | 'same' | 'conflict' {
-  const same = known.find((one) =>
-    id === undefined ? one.value === value && one.time === time : one.id === id,
-  )
-  if (same === undefined) return 'none'
-  return same.value === value ? 'same' : 'conflict'
 }
 
 function conflictOf({ decision, id = '' }: StoredReward): AdsumError {

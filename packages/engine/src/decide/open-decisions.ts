@@ -1,5 +1,6 @@
 import type { StoredReward } from '../ports.ts'
 import { Deadlines } from './deadlines.ts'
+import { type DecideRecord, optionOf } from './decide-record.ts'
 import type { Decided } from './outcome.ts'
 
 /** Decisions whose reward may still come, per app; about 500 bytes each. Of more nothing is learned. */
@@ -108,4 +109,50 @@ export class OpenDecisions {
     decision.wakes = now + KEPT_MS
     this.add(decision)
   }
+}
+
+/** A decision as its record makes it, of which nothing is known yet. */
+export function openDecision(id: string, record: DecideRecord, sent: Promise<void>): OpenDecision {
+  const { surface, user, time, deadline, options, scale, draw, incumbent, row } = record
+  const { deferred, learns, aggregation, worth } = record
+  const ours = optionOf(options, draw)
+  const counts = incumbent ?? ours
+  const expected = (at: number): number => {
+    const option = options[at]
+    return option === undefined ? 0 : (option.score - option.exploration) / scale
+  }
+  return {
+    id,
+    surface,
+    user,
+    action: options[counts]?.action ?? null,
+    time,
+    deadline,
+    decided: { deadline, deferred, learns, aggregation, worth },
+    row,
+    shadow:
+      incumbent === null
+        ? null
+        : { agreed: ours === incumbent, lift: expected(ours) - expected(incumbent) },
+    sent,
+    wakes: deadline,
+    pending: 0,
+    known: [],
+    stored: new Set(),
+    learned: null,
+    isOver: false,
+    isGone: false,
+  }
+}
+
+/** Whether a reward is known already: the same, or another one of the same id. */
+export function sameReward(
+  known: readonly StoredReward[],
+  { id, value, time }: StoredReward,
+): 'none' | 'same' | 'conflict' {
+  const same = known.find((one) =>
+    id === undefined ? one.value === value && one.time === time : one.id === id,
+  )
+  if (same === undefined) return 'none'
+  return same.value === value ? 'same' : 'conflict'
 }

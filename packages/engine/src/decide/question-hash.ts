@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { DecisionRequest } from '@adsum/protocol'
-import { canonicalJson } from '../rights/receipts.ts'
 
 /** Hexadecimal digits kept: enough to tell a retry from another question. */
-const DIGITS = 16
+const DIGITS = 32
 
-/** The same question has the same hash, however its features are ordered. */
+/** A retry, which says the same in the same order, has the same hash. */
 export function questionHash(request: DecisionRequest): string {
-  return createHash('sha256').update(canonicalJson(request)).digest('hex').slice(0, DIGITS)
+  return createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, DIGITS)
 }

@@ -77,7 +77,8 @@ export class SurfaceLearner {
     const hasNothing = candidates.at(-1)?.id === NOTHING_ID
     const actions = hasNothing ? candidates.slice(0, -1) : candidates
     const request: BanditRequest = { context, traits, actions, nothing: hasNothing }
-    const { scores, exploration, probabilities } = this.#bandit.distribution(request, random)
+    const weighing = this.#bandit.weigh(request, random)
+    const { scores, exploration, probabilities } = weighing
     const parts = partsOf(this.rows === 0 ? even(candidates.length) : probabilities)
     return {
       options: candidates.map(({ id }, at) => ({
@@ -89,9 +90,9 @@ export class SurfaceLearner {
       scale: SCORE_UNIT,
       partsTotal: PARTS_TOTAL,
       draw: random.below(PARTS_TOTAL),
-      row: (option) => serialiseRow(this.#bandit.row(request, option)),
+      row: (option) => serialiseRow(weighing.row(option)),
       terms: (option) => {
-        const terms = this.#bandit.explain(request, option).map(termOf)
+        const terms = weighing.terms(option).map(termOf)
         const explored = exploration[option] as number
         return explored === 0 ? terms : [...terms, { feature: 'exploration', share: explored }]
       },

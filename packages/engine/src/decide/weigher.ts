@@ -80,7 +80,7 @@ export class Weigher {
     return { ...found, features, incumbent: incumbentOf(request, state, found.candidates) }
   }
 
-  /** The decision as it is to be recorded. An internal fault gives the baseline, of which nothing is learned. */
+  /** The decision as it is to be recorded; after an internal fault the baseline, of which nothing is learned. */
   async weigh(
     state: SurfaceState,
     question: Question,
@@ -89,22 +89,21 @@ export class Weigher {
   ): Promise<DecideRecord> {
     const { request, context, now, user, mayLearn } = question
     const { surface, name } = state
-    let level = levelOf(request)
-    let weighed: Weighed | null = null
+    const level = levelOf(request)
+    let answer: Answer | null = null
     try {
       const person = await personOf()
       const moment = this.#momentOf(state, question, judged, person, level)
-      weighed = state.learner.weigh(moment)
+      answer = answerOf(state.learner.weigh(moment), judged)
     } catch (fault) {
       this.#parts.report(fault, `surface ${name} answered with the baseline`)
-      level = 'everyone'
     }
-    const { options, scale, partsTotal, draw } = weighed ?? this.#baseline(state, judged)
-    const counts = judged.incumbent ?? optionOf(options, draw)
+    const { options, scale, partsTotal, draw, counts, terms, row } =
+      answer ?? answerOf(this.#baseline(state, judged), judged)
     return {
       surface: name,
       mode: surface.mode,
-      personalization: level,
+      personalization: answer === null ? 'everyone' : level,
       user,
       context,
       features: request.features ?? null,
@@ -113,19 +112,19 @@ export class Weigher {
       time: now,
       deadline: now + surface.reward.windowMs,
       deferred: request.deferred ?? false,
-      learns: weighed !== null && surface.mode !== 'frozen' && mayLearn,
+      learns: answer !== null && surface.mode !== 'frozen' && mayLearn,
       aggregation: surface.reward.aggregation,
       worth: surface.reward.default,
-      model: weighed === null ? null : state.learner.model,
-      baseline: weighed === null,
+      model: answer === null ? null : state.learner.model,
+      baseline: answer === null,
       constraints: judged.constraints,
       incumbent: judged.incumbent,
       options,
       scale,
       partsTotal,
       draw,
-      terms: weighed?.terms(counts) ?? [{ feature: 'baseline', share: 0 }],
-      row: weighed?.row(counts) ?? new Uint8Array(0),
+      terms,
+      row,
     }
   }
 
@@ -153,10 +152,7 @@ export class Weigher {
   }
 
   /** The first action that a request names; of the catalogue the one that is chosen most. */
-  #baseline(
-    { surface }: SurfaceState,
-    { candidates }: Judged,
-  ): Pick<Weighed, 'options' | 'scale' | 'partsTotal' | 'draw'> {
+  #baseline({ surface }: SurfaceState, { candidates }: Judged): Weighed {
     const first = surface.actions === null ? 0 : this.#mostPopular(surface.actions, candidates)
     const options = candidates.map(({ id }, at) => ({
       action: id === NOTHING_ID ? null : id,
@@ -164,7 +160,14 @@ export class Weigher {
       exploration: 0,
       parts: at === first ? PARTS_TOTAL : 0,
     }))
-    return { options, scale: 1, partsTotal: PARTS_TOTAL, draw: 0 }
+    return {
+      options,
+      scale: 1,
+      partsTotal: PARTS_TOTAL,
+      draw: 0,
+      terms: () => [{ feature: 'baseline', share: 0 }],
+      row: () => new Uint8Array(0),
+    }
   }
 
   #mostPopular(type: string, candidates: readonly Candidate[]): number {
@@ -192,6 +195,15 @@ export interface Judged extends Candidates {
   readonly features: FlatFeatures
   /** Where we only watch: the candidate that the other system chose. */
   readonly incumbent: number | null
+}
+
+/** What is recorded of the options, and of the one that counts. */
+type Answer = Omit<Weighed, 'terms' | 'row'> &
+  Pick<DecideRecord, 'terms' | 'row'> & { readonly counts: number }
+
+function answerOf({ terms, row, ...weighed }: Weighed, { incumbent }: Judged): Answer {
+  const counts = incumbent ?? optionOf(weighed.options, weighed.draw)
+  return { ...weighed, counts, terms: terms(counts), row: row(counts) }
 }
 
 /** Of nobody no history can be used. */

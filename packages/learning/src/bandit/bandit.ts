@@ -43,6 +43,14 @@ export interface BanditChoice extends BanditDistribution {
   readonly row: BanditRow
 }
 
+/** A distribution, and more of its actions by their index: valid until the bandit learns. */
+export interface BanditWeighing extends BanditDistribution {
+  /** What to learn from when the reward comes. */
+  row(action: number): BanditRow
+  /** Integers that add up to its score. */
+  terms(action: number): BanditTerm[]
+}
+
 /** One term of a score. */
 export interface BanditTerm {
   /** Learned of this action itself, or of all actions by what they are like. */
@@ -110,6 +118,16 @@ export class Bandit {
   /** What `choose` would draw from, with the same random numbers. */
   distribution(request: BanditRequest, random: Random): BanditDistribution {
     return this.#distribution(this.#encoder.encode(request), random)
+  }
+
+  /** What `choose` would draw from, with what is to be known of each action: read for one encoding. */
+  weigh(request: BanditRequest, random: Random): BanditWeighing {
+    const encoded = this.#encoder.encode(request)
+    return {
+      ...this.#distribution(encoded, random),
+      row: (action) => this.#encoder.row(encoded, actionAt(encoded, action)),
+      terms: (action) => this.#terms(encoded, actionAt(encoded, action)),
+    }
   }
 
   /** The row of one action of a request, for logs that were chosen elsewhere. */

@@ -12,7 +12,7 @@ import { type CopyPoint, LiveCopy } from './live-copy.ts'
 import { migrate } from './migrations.ts'
 import type { RandomStream } from './random-stream.ts'
 import { ARRIVALS_SCHEMA } from './tables/arrivals-table.ts'
-import { CHUNKS_SCHEMA } from './tables/chunks-table.ts'
+import { CHUNKS_SCHEMA, CHUNKS_TABLE } from './tables/chunks-table.ts'
 import { DOCUMENTS_SCHEMA, DocumentsTable } from './tables/documents-table.ts'
 import { ITEMS_SCHEMA, ItemsTable } from './tables/items-table.ts'
 import { MODELS_SCHEMA, ModelsTable } from './tables/models-table.ts'
@@ -38,6 +38,11 @@ const SCHEMA: readonly string[] = [
 
 /** Arrivals that are moved to their places in one transaction of a restore. */
 const FOLDED_ARRIVALS = 1_000
+
+/** How far comparing all pages has come, see {@link AppData.checkAllPages}. */
+const CHECKING_KEYS = 0
+const CHECKING_LOG = 1
+const CHECKING_REST_OF_LOG = 2
 
 const NOTHING_ERASED: ErasedCounts = { events: 0, decisions: 0, quarantined: 0 }
 
@@ -95,7 +100,7 @@ export class AppData {
     random: RandomStream,
   ): AppData {
     const path = join(folder, 'log.db')
-    const files = GuardedDatabase.open(path)
+    const files = GuardedDatabase.open(path, [CHUNKS_TABLE])
     try {
       return AppData.#openWith(files, path, app, keyFile, root, random)
     } catch (error) {
@@ -116,13 +121,31 @@ export class AppData {
     const keys = AppKeys.open(keyFile, app, isNew, root, random)
     try {
       migrate(files.db, path, SCHEMA)
-      const data = new AppData(files, path, keys, random)
+      const data = AppData.#over(files, path, keys, random)
+      data.#judgeSuspects()
       keys.sweep(data.people.count(), (person) => data.people.has(person))
       files.emptyLog()
       return data
     } catch (error) {
       keys.close()
       throw error
+    }
+  }
+
+  static #over(files: GuardedDatabase, path: string, keys: AppKeys, random: RandomStream): AppData {
+    try {
+      return new AppData(files, path, keys, random)
+    } catch (error) {
+      const [suspect] = files.suspects
+      throw suspect === undefined ? error : files.damageOf(suspect.page, error)
+    }
+  }
+
+  /** @throws StorageFault `data_corrupt` when people cannot be told from whom rows may be missing */
+  #judgeSuspects(): void {
+    for (const leaf of [...this.#files.suspects]) {
+      if (!this.events.tellDamage(leaf.after, leaf.upTo)) throw this.#files.damageOf(leaf.page)
+      this.#files.acquit(leaf)
     }
   }
 
@@ -270,8 +293,24 @@ export class AppData {
 
   /** Compares some of them. @throws StorageFault `data_corrupt` */
   checkPages(): void {
-    if (this.keys.files.isCheckDue) this.keys.files.checkPages()
-    else if (this.#files.isCheckDue) this.#files.checkPages()
+    if (this.keys.files.isCheckDue) this.keys.checkPages(false)
+    else if (this.#files.isCheckDue) this.#checkOwnPages(false)
+  }
+
+  /**
+   * Compares the next pages of the keys and then of the log; begins with -1.
+   * @returns what to go on with, null when all were compared
+   * @throws StorageFault `data_corrupt`
+   */
+  checkAllPages(after: number): number | null {
+    if (after < CHECKING_LOG) return this.keys.checkPages(after < 0) ? CHECKING_KEYS : CHECKING_LOG
+    return this.#checkOwnPages(after === CHECKING_LOG) ? CHECKING_REST_OF_LOG : null
+  }
+
+  #checkOwnPages(restart: boolean): boolean {
+    const isMore = this.#files.checkPages(restart)
+    this.#judgeSuspects()
+    return isMore
   }
 
   close(): void {

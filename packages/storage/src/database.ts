@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { StorageFault } from './fault.ts'
+import { faultOf, StorageFault } from './fault.ts'
 
 /**
  * The first version of SQLite without the race between a reset of the write-ahead log and another
@@ -104,4 +104,14 @@ export function isCheckpointDue(path: string): boolean {
 export function truncateLog(db: DatabaseSync): void {
   const outcome = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
   if (outcome?.busy !== 0) throw new Error('the write-ahead log could not be emptied')
+}
+
+/** Whether every byte of a table's pages is accounted for and its rows are in order. */
+export function isTreeSound(db: DatabaseSync, table: string): boolean {
+  try {
+    return db.prepare(`PRAGMA quick_check(${table})`).get()?.quick_check === 'ok'
+  } catch (error) {
+    if (faultOf(error, '').code === 'data_corrupt') return false
+    throw error
+  }
 }

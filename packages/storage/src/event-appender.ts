@@ -142,6 +142,46 @@ export class EventAppender {
     for (const tag of tags) this.#index.remove(tag, person)
   }
 
+  /**
+   * Opens the events at a place; how many there are.
+   * @throws StorageFault `data_corrupt` when they, or their tags, are not what was written
+   */
+  check(place: number): number {
+    const rows = this.#log.rowsAt(place)
+    const placed = decodeRows({ user: '', person: this.#log.personAt(place), rows })
+    const tags = placed.map(({ event }) => sipHash32(this.#tagKey, JSON.stringify(event.id)))
+    const kept = this.#log.tagsAt(place)
+    if (kept.length === tags.length && kept.every((tag, at) => tag === tags[at])) return tags.length
+    throw new StorageFault('data_corrupt', { what: `the tags of ${this.#log.nameOf(place)}` })
+  }
+
+  /**
+   * Whether damage to the page that the chunks between two places stand on is told by those chunks: none
+   * can be missing or in another's place unseen, and what does not open is answered so.
+   */
+  tellDamage(after: number, upTo: number): boolean {
+    if (!this.#log.isSound) return false
+    for (const place of this.#log.placesBetween(after, upTo)) {
+      try {
+        this.check(place)
+      } catch (error) {
+        if (!(error instanceof StorageFault)) throw error
+        if (!this.#people.has(this.#log.personAt(place)) || this.#opens(place)) return false
+      }
+    }
+    return true
+  }
+
+  #opens(place: number): boolean {
+    try {
+      this.#log.rowsAt(place)
+      return true
+    } catch (error) {
+      if (error instanceof StorageFault) return false
+      throw error
+    }
+  }
+
   #requireRoom(count: number): void {
     if (this.#index.hasRoomFor(this.#staged.length + count)) return
     throw new StorageFault('statistics_full', { problem: 'the app holds too many events' })

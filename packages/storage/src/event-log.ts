@@ -5,7 +5,7 @@ import { StorageFault } from './fault.ts'
 import type { AppKeys } from './keys.ts'
 import type { RandomStream } from './random-stream.ts'
 import { ArrivalsTable, type Folding, NOT_FOLDING } from './tables/arrivals-table.ts'
-import { ChunksTable, personAt } from './tables/chunks-table.ts'
+import { ChunksTable, nameOfChunk, personAt } from './tables/chunks-table.ts'
 import type { TableRow } from './tables/table-row.ts'
 
 /** Events of one person in a group from which they go to their place at once. */
@@ -154,15 +154,27 @@ export class EventLog {
     }
   }
 
-  /** @throws StorageFault `data_corrupt` when a place of so many events has not as many tags */
-  requireTags(place: number, events: number): void {
-    if (place < ARRIVAL_PLACES) {
-      this.#chunks.requireTags(place, events)
-      return
-    }
-    const arrival = place - ARRIVAL_PLACES
-    if (this.#arrivals.at(arrival).tags.length === events) return
-    throw new StorageFault('data_corrupt', { what: `the tags of arrival ${arrival}` })
+  /** What a place is called where something is wrong with it. */
+  nameOf(place: number): string {
+    return place < ARRIVAL_PLACES ? nameOfChunk(place) : `arrival ${place - ARRIVAL_PLACES}`
+  }
+
+  /** The tags of the events at one place. */
+  tagsAt(place: number): readonly number[] {
+    return place < ARRIVAL_PLACES
+      ? this.#chunks.tagsAt(place)
+      : this.#arrivals.at(place - ARRIVAL_PLACES).tags
+  }
+
+  /** Whether every byte of the chunks' pages is accounted for and they are in order. */
+  get isSound(): boolean {
+    return this.#chunks.isSound
+  }
+
+  /** The places of chunks above one, up to another. */
+  *placesBetween(after: number, upTo: number): Iterable<number> {
+    let next = this.#chunks.next(after)
+    for (; next !== null && next.row <= upTo; next = this.#chunks.next(next.row)) yield next.row
   }
 
   /** The tags of a person's events. */

@@ -28,8 +28,12 @@ const SQLITE_NOTADB = 26
 /** The low byte of an extended result code is its primary code. */
 const PRIMARY_CODE_MASK = 0xff
 
-/** The fault that an error of SQLite or of the file system stands for; faults pass unchanged. */
-export function faultOf(error: unknown, path: string): StorageFault {
+/**
+ * The fault that an error of SQLite or of the file system stands for; faults pass unchanged.
+ * @param path of what was worked on
+ * @param database in it whose content was read
+ */
+export function faultOf(error: unknown, path: string, database: string = path): StorageFault {
   if (error instanceof StorageFault) return error
   const problem = error instanceof Error ? error.message : String(error)
   const unreadable = new StorageFault('data_directory_unreadable', { path, problem }, error)
@@ -37,10 +41,13 @@ export function faultOf(error: unknown, path: string): StorageFault {
   if (sqlite !== null) {
     if (sqlite === SQLITE_FULL) return new StorageFault('data_directory_full', { path }, error)
     if (sqlite === SQLITE_CORRUPT || sqlite === SQLITE_NOTADB) {
-      return new StorageFault('data_corrupt', { what: `${path}: ${problem}` }, error)
+      return damaged(error, database, problem)
     }
     const refused = [SQLITE_PERM, SQLITE_BUSY, SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN]
     return refused.includes(sqlite) ? unreadable : internal(error, problem)
+  }
+  if (isUnreadableValue(error)) {
+    return damaged(error, database, problem)
   }
   const code = fileSystemCode(error)
   if (code === 'ENOSPC' || code === 'EDQUOT') {
@@ -55,6 +62,17 @@ export function faultOf(error: unknown, path: string): StorageFault {
  */
 export function isInputOutputError(error: unknown): boolean {
   return sqliteCode(error) === SQLITE_IOERR || fileSystemCode(error) === 'EIO'
+}
+
+function damaged(error: unknown, database: string, problem: string): StorageFault {
+  const what = `${database}: ${problem}; restore a backup`
+  return new StorageFault('data_corrupt', { what }, error)
+}
+
+/** What stood at rest is no JSON, or a number that nobody writes. */
+function isUnreadableValue(error: unknown): boolean {
+  if (error instanceof SyntaxError) return true
+  return error instanceof RangeError && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
 }
 
 function internal(error: unknown, problem: string): StorageFault {

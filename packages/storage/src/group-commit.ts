@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { AppData } from './app-data.ts'
 import {
   isRead,
@@ -182,6 +183,7 @@ export class GroupCommit {
       const folder = this.#layout.app(app)
       data = AppData.open(app, folder, this.#layout.keyFile(app), this.#root, this.#random)
       this.#apps.set(app, data)
+      if (data.isCheckDue) this.#restLater(app, data)
     }
     const { keys } = data
     return { secret: keys.derived('secret'), pseudonym: keys.derived('pseudonym') }
@@ -209,7 +211,9 @@ export class GroupCommit {
   #restAll(): void {
     this.#restTimer = null
     for (const [app, data] of this.#restless) {
-      if (!this.#fold(app, data)) this.#rest(app, data)
+      if (this.#fold(app, data)) continue
+      this.#rest(app, data)
+      this.#checkPages(app, data)
     }
     // What came in meanwhile has its turn first.
     if (this.#restless.size > 0) this.#restTimer = setTimeout(() => this.#restAll(), 0)
@@ -236,6 +240,18 @@ export class GroupCommit {
     }
   }
 
+  /** Compares some pages of large files that were opened before all were compared. */
+  #checkPages(app: string, data: AppData): void {
+    if (!data.isCheckDue || this.#failed.has(app)) return
+    try {
+      data.checkPages()
+      this.#restless.set(app, data)
+    } catch (error) {
+      // Rows may be hidden from whoever asks: nothing is answered any more, until a backup is restored.
+      this.#failed.set(app, this.#faultOf(app, error))
+    }
+  }
+
   #attempt(app: string, work: () => Output<OperationName>): Result {
     try {
       return { output: work() }
@@ -247,15 +263,19 @@ export class GroupCommit {
 
   /** After a failed read, write or sync the app stops: what the disk holds is not known any more. */
   #noteFailure(app: string, error: unknown): void {
-    if (isInputOutputError(error)) this.#failed.set(app, faultOf(error, this.#layout.path))
+    if (isInputOutputError(error)) this.#failed.set(app, this.#faultOf(app, error))
   }
 
-  #reply({ number }: Request, result: Result): void {
+  #faultOf(app: string, error: unknown): StorageFault {
+    return faultOf(error, this.#layout.path, join(this.#layout.apps, app, 'log.db'))
+  }
+
+  #reply({ number, app }: Request, result: Result): void {
     if ('output' in result) {
       this.#answer({ number, output: result.output })
       return
     }
-    const { code, details, cause, message } = faultOf(result.error, this.#layout.path)
+    const { code, details, cause, message } = this.#faultOf(app, result.error)
     const problem = cause instanceof Error ? cause.message : message
     this.#answer({ number, fault: { code, details, problem } })
   }

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { derivedKey, KEY_BYTES, seal, sealingKey, unseal } from './cipher.ts'
-import { transaction } from './database.ts'
+import { isTreeSound, transaction } from './database.ts'
 import { StorageFault } from './fault.ts'
 import { GuardedDatabase } from './guarded-database.ts'
 import { migrate } from './migrations.ts'
@@ -12,12 +12,13 @@ import type { RandomStream } from './random-stream.ts'
 const CACHED_KEYS_MAX = 10_000
 const CACHED_KEYS_MS_MAX = 60_000
 
+const PERSON_KEYS_TABLE = 'person_keys'
 const SCHEMA: readonly string[] = [
   `CREATE TABLE app_key (
      id      INTEGER PRIMARY KEY CHECK (id = 1),
      wrapped BLOB NOT NULL
    ) STRICT;
-   CREATE TABLE person_keys (
+   CREATE TABLE ${PERSON_KEYS_TABLE} (
      person  INTEGER PRIMARY KEY,
      wrapped BLOB NOT NULL
    ) STRICT`,
@@ -79,10 +80,11 @@ export class AppKeys {
     if (!mayCreate && !existsSync(path)) {
       throw new StorageFault('data_corrupt', { what: `${path} is missing` })
     }
-    const files = GuardedDatabase.open(path)
+    const files = GuardedDatabase.open(path, [PERSON_KEYS_TABLE])
     const { db } = files
     try {
       migrate(db, path, SCHEMA)
+      requireSoundTree(files)
       const place = `app key of ${app}`
       const row = db.prepare(SELECT_APP_KEY).get()
       if (row !== undefined) {
@@ -150,6 +152,13 @@ export class AppKeys {
     this.#cached.clear()
   }
 
+  /** Compares the next pages of the file; true while there are more. @throws StorageFault `data_corrupt` */
+  checkPages(restart: boolean): boolean {
+    const isMore = this.files.checkPages(restart)
+    requireSoundTree(this.files)
+    return isMore
+  }
+
   rest(): void {
     this.files.emptyLog()
   }
@@ -190,5 +199,17 @@ export class AppKeys {
 
   #place(person: number): string {
     return `key of ${this.#app} ${person}`
+  }
+}
+
+/**
+ * Damaged rows of keys tell so: one that is not what was sealed opens nobody's data, and the log knows
+ * everybody who must have one.
+ * @throws StorageFault `data_corrupt` when the damage is to more than rows
+ */
+function requireSoundTree(files: GuardedDatabase): void {
+  for (const leaf of [...files.suspects]) {
+    if (!isTreeSound(files.db, PERSON_KEYS_TABLE)) throw files.damageOf(leaf.page)
+    files.acquit(leaf)
   }
 }

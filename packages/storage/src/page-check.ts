@@ -6,12 +6,10 @@ import { type PageSums, sumOf } from './page-sums.ts'
 
 /** Pages read and compared in one step: under a millisecond, which a write may have to wait for. */
 const PAGES_PER_STEP = 256
-/** Damaged pages named in an error. */
-const PAGES_NAMED_MAX = 8
 
 /**
  * Goes through the pages of a database and compares each with its sums. A page of which one bit has changed
- * is put right in place; anything more is damage, and `damaged` names it.
+ * is put right in place; anything more is damage.
  *
  * The file stays open until {@link close}, to be called when SQLite has closed it: closing it earlier would
  * drop the locks of this process (POSIX).
@@ -20,13 +18,12 @@ export class PageCheck {
   readonly #path: string
   readonly #file: number
   readonly #sums: PageSums
-  readonly #step = Buffer.alloc(PAGES_PER_STEP * PAGE_BYTES)
   readonly #repairs: string[] = []
   readonly #damaged: number[] = []
   #unsummed = 0
   #next = 1
 
-  private constructor(path: string, sums: PageSums) {
+  constructor(path: string, sums: PageSums) {
     this.#path = path
     this.#file = openSync(path, 'r+')
     this.#sums = sums
@@ -42,26 +39,26 @@ export class PageCheck {
     this.#next = 1
   }
 
-  /** The page after those that were looked at. */
-  get next(): number {
-    return this.#next
-  }
-
   /**
    * Looks at the next pages, but for those that stand in the write-ahead log too, since they may be half
    * copied; true while there are more. What a bit was put right in is synced.
+   * @throws StorageFault `data_corrupt` when the file ends too early
    */
   step(inLog: ReadonlySet<number> = new Set()): boolean {
     const inFile = Math.ceil(fstatSync(this.#file).size / PAGE_BYTES)
     const last = Math.min(Math.max(inFile, this.#sums.count), this.#next + PAGES_PER_STEP - 1)
     const repairs = this.#repairs.length
     const from = this.#next
-    const bytes = readSync(this.#file, this.#step, 0, this.#step.length, (from - 1) * PAGE_BYTES)
+    const step = Buffer.allocUnsafe(PAGES_PER_STEP * PAGE_BYTES)
+    const bytes = readSync(this.#file, step, 0, step.length, (from - 1) * PAGE_BYTES)
     for (let page = from; page <= last; page++) {
       if (inLog.has(page)) continue
       const at = (page - from) * PAGE_BYTES
-      if (at + PAGE_BYTES <= bytes) this.#compare(page, this.#step.subarray(at, at + PAGE_BYTES))
-      else this.#damaged.push(page)
+      if (at + PAGE_BYTES <= bytes) this.#compare(page, step.subarray(at, at + PAGE_BYTES))
+      else
+        throw new StorageFault('data_corrupt', {
+          what: `${this.#path} ends too early, at page ${page}`,
+        })
     }
     if (this.#repairs.length > repairs) fsyncSync(this.#file)
     this.#next = last + 1
@@ -76,15 +73,21 @@ export class PageCheck {
     return repairs
   }
 
-  /** @throws StorageFault `data_corrupt` when a page is not what was written and cannot be put right */
-  requireIntact(): void {
-    if (this.#damaged.length === 0) return
-    const named = this.#damaged.slice(0, PAGES_NAMED_MAX).join(', ')
-    const count = this.#damaged.length === 1 ? 'page' : `${this.#damaged.length} pages, among them`
-    const what =
-      `${this.#path}: ${count} ${named} of ${PAGE_BYTES} bytes are not what was written; ` +
-      'restore a backup'
-    throw new StorageFault('data_corrupt', { what })
+  /** Pages that are not what was written and could not be put right, each told once. */
+  takeDamaged(): number[] {
+    return this.#damaged.splice(0)
+  }
+
+  /** Takes a page for right as it is. */
+  accept(page: number): void {
+    this.#sums.note(page, this.readPage(page))
+  }
+
+  /** A page as it stands in the file; zeros where the file has ended. */
+  readPage(page: number): Buffer {
+    const bytes = Buffer.alloc(PAGE_BYTES)
+    readSync(this.#file, bytes, 0, PAGE_BYTES, (page - 1) * PAGE_BYTES)
+    return bytes
   }
 
   close(): void {

@@ -28,6 +28,7 @@ export async function scrubApp(
   const expected = events + users + items + 1
   const intact = { people: 0, events: 0, quarantined: 0, records: 0, items: 0, documents: 0 }
   const damage: string[] = []
+  let repaired: readonly string[] = []
   let damaged = 0
   const note = (found: readonly string[]): void => {
     damage.push(...found.slice(0, DAMAGE_MAX - damage.length))
@@ -35,14 +36,15 @@ export async function scrubApp(
   }
   for (const part of SCRUB_PARTS) {
     await scrubPart(source, part, (page) => {
-      intact[part] += page.intact
+      if (part !== 'files') intact[part] += page.intact
+      repaired = page.repairs ?? repaired
       note(page.damage)
       onProgress(Math.min(1, (intact.people + intact.events + intact.items) / expected))
     })
   }
   const models = await source.checkModels()
   note(models.damage)
-  return { app: source.name, ...intact, models: models.intact, damage, damaged }
+  return { app: source.name, ...intact, models: models.intact, repaired, damage, damaged }
 }
 
 async function scrubPart(
@@ -68,6 +70,7 @@ export function unopened(app: string, problem: string): ScrubReport {
     items: 0,
     documents: 0,
     models: 0,
+    repaired: [],
     damage: [problem],
     damaged: 1,
   }

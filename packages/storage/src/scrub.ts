@@ -1,5 +1,4 @@
 import type { AppData } from './app-data.ts'
-import { decodeRows } from './event-coding.ts'
 import { StorageFault } from './fault.ts'
 
 /** Bytes looked at in one page, about: what a write may have to wait for. */
@@ -9,6 +8,7 @@ const PAGE_ROWS_MAX = 256
 
 /** What is looked at, in this order. */
 export const SCRUB_PARTS = [
+  'files',
   'people',
   'events',
   'quarantined',
@@ -32,6 +32,8 @@ export interface ScrubPage {
   readonly intact: number
   /** What is damaged, in words that name no one: numbers of people, chunks, decisions. */
   readonly damage: readonly string[]
+  /** What was found changed since the app was opened, and was put right. */
+  readonly repairs?: readonly string[]
 }
 
 /** The rows of a part: the next one after another, its size in bytes, and what is in it. */
@@ -47,6 +49,7 @@ interface Rows {
  * cannot go on, the part ends with that as its last damage.
  */
 export function scrubPage(data: AppData, { part, after }: ScrubRequest): ScrubPage {
+  if (part === 'files') return scrubFiles(data, after)
   const rows = rowsOf(data, part)
   const damage: string[] = []
   let intact = 0
@@ -60,6 +63,13 @@ export function scrubPage(data: AppData, { part, after }: ScrubRequest): ScrubPa
     last = next.row
   }
   return { last, intact, damage }
+}
+
+/** Compares pages of the databases, whatever stands on them, with their sums. */
+function scrubFiles(data: AppData, after: number): ScrubPage {
+  const damage: string[] = []
+  const last = attempt(damage, () => data.checkAllPages(after))
+  return { last, intact: 0, damage, repairs: data.repairs }
 }
 
 function attempt<T>(damage: string[], work: () => T): T | null {
@@ -76,20 +86,15 @@ function damageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function rowsOf(data: AppData, part: ScrubPart): Rows {
-  const { people, chunks, quarantine, records, items, documents } = data
+function rowsOf(data: AppData, part: Exclude<ScrubPart, 'files'>): Rows {
+  const { people, chunks, events, quarantine, records, items, documents } = data
   switch (part) {
     case 'people':
       return { next: (after) => people.next(after), check: (person) => people.check(person) }
     case 'events':
       return {
         next: (after) => chunks.next(after),
-        check: (place) => {
-          const rows = chunks.rowsAt(place)
-          const events = decodeRows({ user: '', person: chunks.personAt(place), rows }).length
-          chunks.requireTags(place, events)
-          return events
-        },
+        check: (place) => events.check(place),
       }
     case 'quarantined':
       return { next: (after) => quarantine.next(after), check: (row) => quarantine.check(row) }

@@ -46,7 +46,7 @@ test('a store without damage is intact, and its work goes on meanwhile', async (
     store.scrub((done) => told.push(done)),
     store.appendEvents([eventOf('ana', 1)]),
   ])
-  expect(report).toEqual({ app: 'cinema', ...INTACT, damage: [], damaged: 0 })
+  expect(report).toEqual({ app: 'cinema', ...INTACT, repaired: [], damage: [], damaged: 0 })
   expect(told.at(-1)).toBeCloseTo(1, 0)
 })
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { seal, unseal } from '../cipher.ts'
 import { ROW_SEPARATOR } from '../event-coding.ts'
+import { StorageFault } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
 import type { TableRow } from './table-row.ts'
@@ -90,7 +91,7 @@ export class ArrivalsTable {
 
   at(arrival: number): ArrivalRow {
     const row = this.#one.get(arrival)
-    if (row === undefined) throw new Error(`nothing arrived at position ${arrival}`)
+    if (row === undefined) throw new StorageFault('data_corrupt', { what: `arrival ${arrival}` })
     const { person, tags, body } = row
     return {
       person: person as number,

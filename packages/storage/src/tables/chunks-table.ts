@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { seal, unseal } from '../cipher.ts'
+import { isTreeSound } from '../database.ts'
 import { ROW_SEPARATOR } from '../event-coding.ts'
 import { StorageFault } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
@@ -19,8 +20,9 @@ const CHUNKS_PER_PERSON = 2 ** 20
  * One person's chunks lie together, so that reading and erasing them touch few pages. An ordinary table
  * rather than WITHOUT ROWID: looking for a key in the latter reads the whole of long rows on the way.
  */
+export const CHUNKS_TABLE = 'chunks'
 export const CHUNKS_SCHEMA = `
-  CREATE TABLE chunks (
+  CREATE TABLE ${CHUNKS_TABLE} (
     place INTEGER PRIMARY KEY,     -- person * ${CHUNKS_PER_PERSON} + number of the chunk, from 0
     tags  BLOB NOT NULL,           -- for each event 4 bytes of a keyed hash of its id
     body  BLOB NOT NULL            -- the events' rows, sealed with the person's key
@@ -34,12 +36,13 @@ const SELECT_LAST = `
   FROM chunks WHERE place BETWEEN ? AND ? ORDER BY place DESC LIMIT 1`
 const SELECT_NEXT = `
   SELECT place AS row, length(body) AS bytes FROM chunks WHERE place > ? ORDER BY place LIMIT 1`
-const SELECT_TAG_BYTES = 'SELECT length(tags) AS bytes FROM chunks WHERE place = ?'
+const SELECT_TAGS_OF_ONE = 'SELECT tags FROM chunks WHERE place = ?'
 const PUT = 'INSERT OR REPLACE INTO chunks (place, tags, body) VALUES (?, ?, ?)'
 const DELETE = 'DELETE FROM chunks WHERE place BETWEEN ? AND ?'
 
 /** The log: every event of a person, in chunks that only the person's key opens. */
 export class ChunksTable {
+  readonly #db: DatabaseSync
   readonly #keys: AppKeys
   readonly #random: RandomStream
   readonly #rows: StatementSync
@@ -48,11 +51,12 @@ export class ChunksTable {
   readonly #one: StatementSync
   readonly #last: StatementSync
   readonly #next: StatementSync
-  readonly #tagBytes: StatementSync
+  readonly #tagsOfOne: StatementSync
   readonly #put: StatementSync
   readonly #delete: StatementSync
 
   constructor(db: DatabaseSync, keys: AppKeys, random: RandomStream) {
+    this.#db = db
     this.#keys = keys
     this.#random = random
     this.#rows = db.prepare(SELECT_ROWS)
@@ -61,7 +65,7 @@ export class ChunksTable {
     this.#one = db.prepare(SELECT_ONE)
     this.#last = db.prepare(SELECT_LAST)
     this.#next = db.prepare(SELECT_NEXT)
-    this.#tagBytes = db.prepare(SELECT_TAG_BYTES)
+    this.#tagsOfOne = db.prepare(SELECT_TAGS_OF_ONE)
     this.#put = db.prepare(PUT)
     this.#delete = db.prepare(DELETE)
   }
@@ -72,7 +76,7 @@ export class ChunksTable {
     for (let from = 0; from < rows.length; place++) {
       const to = Math.min(rows.length, from + CHUNK_EVENTS_MAX - marks.length)
       const body = Buffer.from(text + rows.slice(from, to).join(ROW_SEPARATOR))
-      const sealed = seal(this.#keys.of(person), nameOf(place), body, this.#random)
+      const sealed = seal(this.#keys.of(person), nameOfChunk(place), body, this.#random)
       this.#put.run(place, tagBytes([...marks, ...tags.slice(from, to)]), sealed)
       from = to
       text = ''
@@ -130,10 +134,14 @@ export class ChunksTable {
     return (this.#next.get(after) as TableRow | undefined) ?? null
   }
 
-  /** @throws StorageFault `data_corrupt` when a chunk of so many events has not as many tags */
-  requireTags(place: number, events: number): void {
-    if (this.#tagBytes.get(place)?.bytes === events * TAG_BYTES) return
-    throw new StorageFault('data_corrupt', { what: `the tags of ${nameOf(place)}` })
+  /** The tags of the events of one chunk. */
+  tagsAt(place: number): number[] {
+    return tagsOf(this.#tagsOfOne.get(place)?.tags as Uint8Array)
+  }
+
+  /** Whether every byte of the table's pages is accounted for and its rows are in order. */
+  get isSound(): boolean {
+    return isTreeSound(this.#db, CHUNKS_TABLE)
   }
 
   /** The tags of a person's events. */
@@ -155,7 +163,7 @@ export class ChunksTable {
   }
 
   #open(place: number, body: Uint8Array): string {
-    return unseal(this.#keys.of(personAt(place)), nameOf(place), body).toString()
+    return unseal(this.#keys.of(personAt(place)), nameOfChunk(place), body).toString()
   }
 }
 
@@ -173,6 +181,6 @@ export function personAt(place: number): number {
 }
 
 /** What a chunk is called where it is sealed. */
-function nameOf(place: number): string {
+export function nameOfChunk(place: number): string {
   return `events of person ${personAt(place)}, chunk ${place % CHUNKS_PER_PERSON}`
 }

@@ -197,12 +197,19 @@ export interface StoreLoad {
  */
 export interface AppStore {
   readonly name: string
+  /** What had changed in the files when the app was opened and was put right, naming nobody. */
+  readonly repaired: readonly string[]
   /** Appends in order; the outcomes are in the order of the input. All of the batch or nothing. */
   appendEvents(events: readonly LoggedEvent[]): Promise<AppendOutcome[]>
   /** Everything recorded for one person, in canonical order (time, then id). */
   readUser(user: string): Promise<LoggedEvent[]>
-  /** Every person with their events in canonical order, one person at a time, people by name. */
-  readPeople(): AsyncIterable<{ readonly user: string; readonly events: LoggedEvent[] }>
+  /**
+   * Every person with their events in canonical order, one person at a time, people by name.
+   * @param onDamaged told of people who cannot be read, who are left out; without it they are errors
+   */
+  readPeople(
+    onDamaged?: (person: DamagedPerson) => void,
+  ): AsyncIterable<{ readonly user: string; readonly events: LoggedEvent[] }>
   /**
    * Keeps refused events apart: `kept`, `known` when the same was kept before, `full` when there is no
    * room ({@link QUARANTINE_EVENTS_MAX}, {@link QUARANTINE_BYTES_MAX}) and nothing of it was kept.

@@ -80,10 +80,12 @@ export interface DecideOptions<Item extends string> {
 /** Share of decisions that is spread evenly, so that every option can be judged later. */
 const FLOOR_DEFAULT = 0.02
 
-/** One option out of a few, learned from what it was worth. */
-export function decide<const Item extends string = never>(
-  options: DecideOptions<Item> = {},
-): DecideSurface<Item> {
+/** One option out of a few, learned from what it was worth: an item, or what a request brings. */
+export function decide<const Item extends string>(
+  options: DecideOptions<Item> & { readonly actions: Item },
+): DecideSurface<Item>
+export function decide(options?: Omit<DecideOptions<never>, 'actions'>): DecideSurface<never>
+export function decide(options: DecideOptions<string> = {}): DecideSurface {
   const { reward = {}, range = [0, 1], explore = 'thompson' } = options
   const exploration = typeof explore === 'string' ? { kind: explore } : explore
   return {

@@ -1,9 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EventResult } from '@adsum/protocol'
 import type { LoggedEvent, Refusal, RefusedEvent } from '../ports.ts'
 import type { EventMoments } from './event-time.ts'
 import { type IncomingEvent, type Judgement, judge, refusedEvent } from './incoming-event.ts'
 import { conflictOf, type Quarantine } from './quarantine.ts'
 import type { EventChecks } from './validate-event.ts'
+
+/** Events judged in one turn of the event loop: after so many others have theirs, however large these are. */
+const JUDGED_AT_ONCE = 100
 
 /** When a request was sent, by its sender's clock, and received; milliseconds since 1970 UTC. */
 export type RequestClocks = Pick<EventMoments, 'sent' | 'received'>
@@ -48,6 +52,7 @@ export class Intake {
     const refused: Placed[] = []
     const moments = { ...clocks, now: clocks.received }
     for (const [place, one] of incoming.entries()) {
+      if (place > 0 && place % JUDGED_AT_ONCE === 0) await nextTurn()
       const judgement = this.judge(one, source, moments)
       if (judgement.verdict === 'fits') fitting.push({ place, ...judgement })
       else if (judgement.verdict === 'refused') refused.push({ place, event: judgement.event })

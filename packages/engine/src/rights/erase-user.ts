@@ -1,5 +1,6 @@
 import { AdsumError, type Receipt } from '@adsum/protocol'
 import { newId } from '../app/ids.ts'
+import { isDamage } from '../app/damaged-people.ts'
 import type { AppParts } from '../app/parts.ts'
 import type { People } from '../app/people.ts'
 import type { LearningLoop } from '../models/learning-loop.ts'
@@ -36,13 +37,11 @@ export interface ErasureParts extends Pick<AppParts, 'store' | 'clock' | 'entrop
 export async function eraseUser(user: string, parts: ErasureParts): Promise<Receipt> {
   const { store, people, loop, receipts, model, clock } = parts
   const pseudonym = await store.pseudonym(user)
-  // A person whose events cannot be read is refused before anything is done.
-  await store.readUser(user)
   people.forget(user)
   parts.forgetAnswers(user)
   await parts.settled()
   // Asked for at once, so that nothing comes in between: what was counted is exactly what is erased.
-  const [events, counts] = await Promise.all([store.readUser(user), store.eraseUser(user)])
+  const [events, counts] = await Promise.all([readIntact(store, user), store.eraseUser(user)])
   people.forget(user)
   if (counts.events + counts.decisions + counts.quarantined === 0) {
     throw new AdsumError('user_unknown')
@@ -67,4 +66,20 @@ export async function eraseUser(user: string, parts: ErasureParts): Promise<Rece
     },
     erasures,
   )
+}
+
+/**
+ * A person's events, none where they are damaged: such a person is erased like any other, and was left out
+ * of what is counted as the app was opened.
+ */
+async function readIntact(
+  store: ErasureParts['store'],
+  user: string,
+): Promise<readonly LoggedEvent[]> {
+  try {
+    return await store.readUser(user)
+  } catch (fault) {
+    if (isDamage(fault)) return []
+    throw fault
+  }
 }

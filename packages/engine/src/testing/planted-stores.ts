@@ -51,8 +51,10 @@ function forgettingLastId(store: AppStore): AppStore {
       return [...outcomes.slice(0, -1), ...(await store.appendEvents([again]))]
     },
     readUser: async (user) => shown(await store.readUser(user)),
-    async *readPeople() {
-      for await (const { user, events } of store.readPeople()) yield { user, events: shown(events) }
+    async *readPeople(onDamaged) {
+      for await (const { user, events } of store.readPeople(onDamaged)) {
+        yield { user, events: shown(events) }
+      }
     },
   })
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { machine } from '../machine.ts'
+import { regret } from '../regret/regret.ts'
 import { decisions } from './decisions.ts'
 import { erase } from './erase.ts'
 import { fit } from './fit.ts'
@@ -45,6 +46,7 @@ const workloads: Readonly<Record<string, Workload>> = {
     run: overload,
   },
   memory: { about: 'resident memory with a million events of 10,000 people at rest', run: memory },
+  regret: { about: 'regret in simulated worlds, against Vowpal Wabbit', run: regret },
   erase: { about: 'erasing people of MovieLens-1M, each compared with a rebuild', run: erase },
 }
 

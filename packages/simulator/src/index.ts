@@ -1,3 +1,9 @@
+export {
+  type BanditRound,
+  type BanditWorldKind,
+  banditRounds,
+  banditWorldKinds,
+} from './bandit-world.ts'
 export type { WorldItem } from './choice.ts'
 export type { KnownPerson, Person, Routine, TasteProfile } from './people.ts'
 export { type Random, seededRandom } from './random.ts'

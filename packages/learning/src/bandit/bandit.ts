@@ -4,7 +4,7 @@ import { LearningError, requireArgument } from '../errors.ts'
 import type { Random } from '../random.ts'
 import { COEFFICIENT_UNIT } from './block-model.ts'
 import { BlockStatistics } from './block-statistics.ts'
-import type { BanditConfiguration } from './configuration.ts'
+import type { BanditConfiguration, BanditPenalty } from './configuration.ts'
 import { bonusOf, probabilitiesOf } from './exploration.ts'
 import { crossPlace, type PlacedFeature, VALUE_UNIT } from './features.ts'
 import { LearnedBlock } from './learned-block.ts'
@@ -14,7 +14,7 @@ import {
   type EncodedRequest,
   RequestEncoder,
 } from './request.ts'
-import { type BanditRow, NOTHING, type RewardedRow, rewardUnits } from './rows.ts'
+import { type BanditRow, type RewardedRow, rewardUnits } from './rows.ts'
 import { BanditStatistics } from './statistics.ts'
 
 /** The whole range of rewards in the integers of scores, terms and exploration. */
@@ -22,7 +22,7 @@ export const SCORE_UNIT: number = COEFFICIENT_UNIT * VALUE_UNIT
 
 /** What would be chosen how often, and why. Arrays go by action in the order of the request. */
 export interface BanditDistribution {
-  /** Ids; the last is `NOTHING` where that was possible. */
+  /** Ids; the last is '' where that was possible. */
   readonly actions: readonly string[]
   /** Add up to 1. */
   readonly probabilities: Float64Array
@@ -74,7 +74,7 @@ const FORMAT = 'adsum-bandit-1'
  *   score = xᵀ P_a c_a + θ_aᵀ Λ P_a x,   P_a = (G_a + Λ)⁻¹
  *
  * the posterior mean of a hierarchical linear model. The second term is everything for an action without
- * rewards and goes to nothing as they come. Exploration goes by the standard error `σ_a √(xᵀ P_a x)` (Li et al.
+ * rewards and goes to nothing as they come; actions without features have no such mean. Exploration goes by the standard error `σ_a √(xᵀ P_a x)` (Li et al.
  * 2010, algorithm 1). The state follows from integers alone: totals, and the rows since the last fit.
  */
 export class Bandit {
@@ -84,7 +84,7 @@ export class Bandit {
   readonly #actions = new Map<string, LearnedBlock>()
   readonly #shared: LearnedBlock
   /** Stands for actions without rewards. */
-  readonly #unseen: LearnedBlock
+  readonly #unseen: { readonly alone: LearnedBlock; readonly beside: LearnedBlock }
 
   constructor(configuration: BanditConfiguration, statistics?: BanditStatistics) {
     this.configuration = configuration
@@ -93,9 +93,13 @@ export class Bandit {
     this.#shared = new LearnedBlock(
       this.statistics.shared,
       configuration.sharedDimensions,
-      configuration.penalty.shared,
+      () => configuration.penalty.shared,
     )
-    this.#unseen = this.#newBlock(new BlockStatistics(2 * configuration.dimensions))
+    const nothing = new BlockStatistics(2 * configuration.dimensions)
+    this.#unseen = {
+      alone: this.#newBlock(nothing, () => configuration.penalty.own),
+      beside: this.#newBlock(nothing, () => configuration.penalty.deviation),
+    }
     this.refit()
   }
 
@@ -249,15 +253,15 @@ export class Bandit {
   #visitTerms({ moment }: EncodedRequest, action: EncodedAction, visit: VisitTerm): void {
     const { interaction } = this.configuration
     const own = this.#actions.get(action.id)?.model
-    const ownOnly = interaction === 'disjoint' || action.id === NOTHING
-    if (own !== undefined && (ownOnly || interaction === 'hybrid')) {
+    const alone = this.#encoder.isAlone(action)
+    if (own !== undefined && (alone || interaction === 'hybrid')) {
       for (const [index, place] of action.own.places.entries()) {
         const coefficient = own.coefficient(place)
         if (coefficient === 0) continue
         visit('own', place, null, coefficient * (action.own.values[index] as number))
       }
     }
-    if (ownOnly) return
+    if (alone) return
     const shared = (place: number, value: number) => this.#visitShared(action, place, value, visit)
     if (interaction === 'hybrid' && own !== undefined) own.remaining(action.own, shared)
     else {
@@ -286,10 +290,11 @@ export class Bandit {
   #error(encoded: EncodedRequest, action: EncodedAction): number {
     const { kind } = this.configuration.exploration
     if (kind !== 'linucb' && kind !== 'thompson') return 0
-    if (this.configuration.interaction === 'shared' && action.id !== NOTHING) {
+    const alone = this.#encoder.isAlone(action)
+    if (this.configuration.interaction === 'shared' && !alone) {
       return this.#shared.model.standardError(this.#encoder.row(encoded, action).shared)
     }
-    const block = this.#actions.get(action.id) ?? this.#unseen
+    const block = this.#actions.get(action.id) ?? (alone ? this.#unseen.alone : this.#unseen.beside)
     return block.model.standardError(action.own)
   }
 
@@ -301,9 +306,18 @@ export class Bandit {
     return block
   }
 
-  #newBlock(statistics: BlockStatistics): LearnedBlock {
-    const { dimensions, penalty } = this.configuration
-    return new LearnedBlock(statistics, 2 * dimensions, penalty.own)
+  #newBlock(
+    statistics: BlockStatistics,
+    penaltyOf = (totals: BlockStatistics) => this.#penaltyOf(totals),
+  ): LearnedBlock {
+    return new LearnedBlock(statistics, 2 * this.configuration.dimensions, penaltyOf)
+  }
+
+  /** An action that has come with features starts from what all share. */
+  #penaltyOf(statistics: BlockStatistics): BanditPenalty {
+    const { interaction, dimensions, penalty } = this.configuration
+    const beside = interaction === 'hybrid' && statistics.hasFrom(dimensions)
+    return beside ? penalty.deviation : penalty.own
   }
 }
 

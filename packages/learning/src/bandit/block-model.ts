@@ -26,7 +26,7 @@ const CAPACITY_INITIAL = 8
  * The variance of the noise is `(q - wᵀc + n₀ σ₀²) / (n + n₀)`, the residual with a prior.
  */
 export class BlockModel {
-  readonly #penalty: BanditPenalty
+  #penalty: BanditPenalty
   readonly #numbers: Int32Array
   #places: number[] = []
   #capacity = CAPACITY_INITIAL
@@ -47,7 +47,8 @@ export class BlockModel {
   }
 
   /** Everything anew from the totals, features in the order of their places. */
-  fit(statistics: BlockStatistics): void {
+  fit(statistics: BlockStatistics, penalty: BanditPenalty): void {
+    this.#penalty = penalty
     const places = statistics.activePlaces()
     this.#numbers.fill(-1)
     this.#places = []

@@ -76,6 +76,11 @@ export class BlockStatistics {
     return Int32Array.from(active).sort()
   }
 
+  /** Whether a feature at `place` or after it is present in any row. */
+  hasFrom(place: number): boolean {
+    return this.#places.some((each, number) => each >= place && this.#present[number] !== 0)
+  }
+
   gram(place: number, other: number): number {
     return this.#gram[packed(this.#number(place), this.#number(other))] as number
   }

@@ -5,7 +5,8 @@ import { requireArgument } from '../errors.ts'
  *
  * - `disjoint`: every action by itself, from the moments in which it was chosen.
  * - `shared`: all actions together, by their features; an action never seen is judged by what it is like.
- * - `hybrid`: every action by itself, starting from what `shared` expects of it (see `bandit.ts`).
+ * - `hybrid`: every action by itself, starting from what `shared` expects of it (see `bandit.ts`); an action
+ *   that comes without features is like no other, and learned as in `disjoint`.
  */
 export type Interaction = 'disjoint' | 'shared' | 'hybrid'
 
@@ -16,8 +17,8 @@ export type Exploration =
   /** The best with `1 - epsilon`, and any with `epsilon`, in [0, 1]. */
   | { readonly kind: 'epsilon-greedy'; readonly epsilon: number }
   /**
-   * The best of score plus `alpha` standard errors (Li et al. 2010, algorithms 1 and 2); `alpha` in
-   * units of the range of rewards, at least 0.
+   * The best of score plus `alpha` standard errors (Li et al. 2010, algorithm 1, with the noise estimated);
+   * `alpha` at least 0.
    */
   | { readonly kind: 'linucb'; readonly alpha: number }
   /**
@@ -53,7 +54,13 @@ export interface BanditConfiguration {
   readonly dimensions: number
   /** Places for what all actions share: features of the moment times features of the action. */
   readonly sharedDimensions: number
-  readonly penalty: { readonly own: BanditPenalty; readonly shared: BanditPenalty }
+  readonly penalty: {
+    /** Of actions that are learned by themselves. */
+    readonly own: BanditPenalty
+    /** Of what one action differs by from what all share. */
+    readonly deviation: BanditPenalty
+    readonly shared: BanditPenalty
+  }
   readonly exploration: Exploration
   /** In [0, 1]: this much of the probability is spread evenly, so each of K actions has at least floor / K. */
   readonly floor: number
@@ -73,9 +80,13 @@ const banditDefaults: BanditConfiguration = {
   known: [],
   dimensions: 256,
   sharedDimensions: 256,
-  penalty: { own: { feature: 1, bias: 1 }, shared: { feature: 1, bias: 1 } },
-  exploration: { kind: 'linucb', alpha: 0.3 },
-  floor: 0.02,
+  penalty: {
+    own: { feature: 1, bias: 1 },
+    deviation: { feature: 100, bias: 100 },
+    shared: { feature: 1, bias: 1 },
+  },
+  exploration: { kind: 'linucb', alpha: 0.6 },
+  floor: 0.005,
   reward: { min: 0, max: 1 },
 }
 
@@ -93,7 +104,7 @@ export function banditConfiguration(
   }
   requireArgument(known.length < dimensions, 'known features leave a place for the others')
   requireArgument(new Set(known).size === known.length, 'known features differ')
-  for (const { feature, bias } of [penalty.own, penalty.shared]) {
+  for (const { feature, bias } of [penalty.own, penalty.deviation, penalty.shared]) {
     requireArgument(feature > 0 && Number.isFinite(feature), 'the penalty of features is positive')
     requireArgument(bias > 0 && Number.isFinite(bias), 'the penalty of the bias is positive')
   }
@@ -108,6 +119,7 @@ export function banditConfiguration(
     known: Object.freeze([...known]),
     penalty: Object.freeze({
       own: Object.freeze({ ...penalty.own }),
+      deviation: Object.freeze({ ...penalty.deviation }),
       shared: Object.freeze({ ...penalty.shared }),
     }),
     exploration: Object.freeze({ ...configuration.exploration }),

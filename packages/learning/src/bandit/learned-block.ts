@@ -24,12 +24,19 @@ export interface RecentRow {
  */
 export class LearnedBlock {
   readonly #statistics: BlockStatistics
+  readonly #penaltyOf: (statistics: BlockStatistics) => BanditPenalty
   readonly model: BlockModel
   #recent: RecentRow[] = []
 
-  constructor(statistics: BlockStatistics, dimensions: number, penalty: BanditPenalty) {
+  /** @param penaltyOf how strongly coefficients of a block with these totals are held back */
+  constructor(
+    statistics: BlockStatistics,
+    dimensions: number,
+    penaltyOf: (statistics: BlockStatistics) => BanditPenalty,
+  ) {
     this.#statistics = statistics
-    this.model = new BlockModel(dimensions, penalty)
+    this.#penaltyOf = penaltyOf
+    this.model = new BlockModel(dimensions, penaltyOf(statistics))
   }
 
   /** Learns a row that the statistics hold already. */
@@ -43,7 +50,7 @@ export class LearnedBlock {
   /** Everything from the totals: afterwards the block depends on nothing else. */
   refit(): void {
     this.#recent = []
-    this.model.fit(this.#statistics)
+    this.#fit()
   }
 
   write(writer: BinaryWriter): void {
@@ -65,12 +72,16 @@ export class LearnedBlock {
     for (const { row, rewardUnits, weight } of recent) {
       this.#statistics.add(row, rewardUnits, -weight)
     }
-    this.model.fit(this.#statistics)
+    this.#fit()
     for (const each of recent) {
       this.#statistics.add(each.row, each.rewardUnits, each.weight)
       this.#update(each)
     }
     this.#recent = recent
+  }
+
+  #fit(): void {
+    this.model.fit(this.#statistics, this.#penaltyOf(this.#statistics))
   }
 
   #update({ row, rewardUnits, weight }: RecentRow): void {

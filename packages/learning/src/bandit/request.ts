@@ -84,10 +84,17 @@ export class RequestEncoder {
     return { moment, actions }
   }
 
+  /** Whether an action is learned by itself, without what all share. */
+  isAlone({ id, features }: EncodedAction): boolean {
+    const { interaction } = this.#configuration
+    if (id === NOTHING || interaction === 'disjoint') return true
+    return interaction === 'hybrid' && features.length === 0
+  }
+
   /** What is stored with a decision for one of its actions. */
   row({ moment }: EncodedRequest, action: EncodedAction): BanditRow {
-    const { interaction, sharedDimensions } = this.#configuration
-    if (interaction !== 'disjoint' && action.id !== NOTHING) {
+    const { sharedDimensions } = this.#configuration
+    if (!this.isAlone(action)) {
       for (const base of [BIAS, ...moment]) {
         this.#shared.add(crossPlace(base.place, 0, sharedDimensions), base.value)
         for (const { place, value } of action.features) {

@@ -111,6 +111,10 @@ export const errorTable = {
     status: 400,
     message: 'The body has more than {limit} values. Send fewer at a time.',
   },
+  body_too_wide: {
+    status: 400,
+    message: 'A list or an object in the body has more than {limit} members. Send fewer at a time.',
+  },
   request_malformed: { status: 400, message: 'The request is not well-formed HTTP/1.1.' },
   request_timeout: {
     status: 408,

@@ -22,6 +22,8 @@ export interface JsonBounds {
   readonly depthMax: number
   /** Values and keys, containers included. */
   readonly tokensMax: number
+  /** Elements of one array, or keys of one object. */
+  readonly membersMax: number
 }
 
 /**
@@ -30,9 +32,11 @@ export interface JsonBounds {
  */
 export function scanJson(
   bytes: Uint8Array,
-  { depthMax, tokensMax }: JsonBounds,
-): 'within' | 'too-deep' | 'too-complex' {
+  { depthMax, tokensMax, membersMax }: JsonBounds,
+): 'within' | 'too-deep' | 'too-complex' | 'too-wide' {
   const { length } = bytes
+  /** Of each open container the commas so far; what is outside of them has none in valid JSON. */
+  const commas = new Uint32Array(depthMax + 1)
   let depth = 0
   let tokens = 0
   let at = 0
@@ -46,9 +50,13 @@ export function scanJson(
       tokens += 1
       depth += 1
       if (depth > depthMax) return 'too-deep'
+      commas[depth] = 0
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
       depth -= 1
-    } else if (byte !== COMMA && byte !== COLON && byte > SPACE) {
+    } else if (byte === COMMA) {
+      commas[depth]! += 1
+      if (commas[depth]! >= membersMax) return 'too-wide'
+    } else if (byte !== COLON && byte > SPACE) {
       tokens += 1
       at = endOfPlainValue(bytes, at)
     }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { scanJson } from '../src/json-scan.ts'
 
-const ANY = { depthMax: 1_000, tokensMax: 1_000_000 }
+const ANY = { depthMax: 1_000, tokensMax: 1_000_000, membersMax: 1_000_000 }
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 function depthOf(value: unknown): number {
@@ -14,6 +14,12 @@ function tokensOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1
   const keys = Array.isArray(value) ? 0 : Object.keys(value).length
   return Object.values(value).reduce<number>((sum, part) => sum + tokensOf(part), 1 + keys)
+}
+
+function membersOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const parts = Object.values(value)
+  return Math.max(parts.length, ...parts.map(membersOf))
 }
 
 /** Any JSON value, with texts that look like structure and spacing that differs. */
@@ -42,7 +48,11 @@ test('the bounds that a document just meets are the ones that counting its parse
       const depthMax = depthOf(value)
       const tokensMax = tokensOf(value)
       const bytes = bytesOf(text)
-      expect(scanJson(bytes, { depthMax, tokensMax })).toBe('within')
+      const membersMax = membersOf(value)
+      expect(scanJson(bytes, { depthMax, tokensMax, membersMax })).toBe('within')
+      if (membersMax > 1) {
+        expect(scanJson(bytes, { ...ANY, membersMax: membersMax - 1 })).toBe('too-wide')
+      }
       expect(scanJson(bytes, { ...ANY, tokensMax: tokensMax - 1 })).toBe('too-complex')
       if (depthMax > 0) {
         expect(scanJson(bytes, { ...ANY, depthMax: depthMax - 1 })).toBe('too-deep')
@@ -70,6 +80,10 @@ test('a document that the parser takes is never within bounds that its parsed fo
       expect(scanJson(bytesOf(text), { ...ANY, tokensMax: tokensOf(value) - 1 })).toBe(
         'too-complex',
       )
+      const membersMax = membersOf(value) - 1
+      if (membersMax > 0) {
+        expect(scanJson(bytesOf(text), { ...ANY, membersMax })).toBe('too-wide')
+      }
     }),
     { numRuns: 2_000 },
   )
@@ -78,7 +92,7 @@ test('a document that the parser takes is never within bounds that its parsed fo
 test('a million brackets are given up at the bound, not at the end', () => {
   const brackets = new Uint8Array(4_000_000).fill('['.charCodeAt(0))
   const started = performance.now()
-  expect(scanJson(brackets, { depthMax: 32, tokensMax: 250_000 })).toBe('too-deep')
+  expect(scanJson(brackets, { ...ANY, depthMax: 32 })).toBe('too-deep')
   expect(performance.now() - started).toBeLessThan(20)
 })
 

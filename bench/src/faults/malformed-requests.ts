@@ -1,5 +1,6 @@
 import type { Random } from '@adsum/learning'
 import { APP_HEADER, type Route, routes } from '@adsum/protocol'
+import { largeBody } from './large-bodies.ts'
 import { mutate, mutateText, nastyValue } from './nasty-values.ts'
 import { APP, FILMS } from './small-app.ts'
 
@@ -18,6 +19,8 @@ const RIGHT_SHARE = 0.2
 const NEVER_RIGHT = 'makeBackup'
 /** Of so many requests one is not HTTP, or hardly. */
 const RAW_EVERY = 25
+/** Of so many requests one has a body as large as may be, or larger. */
+const LARGE_EVERY = 1_000
 /** People and events are few, so that they meet again. */
 const PEOPLE = 500
 
@@ -82,6 +85,7 @@ export class RequestMaker {
     if (this.#random.below(RAW_EVERY) === 0) {
       return { bytes: this.#raw(), route: 'raw', isRaw: true }
     }
+    if (this.#random.below(LARGE_EVERY) === 0) return this.#large()
     const name = drawn[this.#random.below(drawn.length)] ?? 'health'
     const target = targets.get(name) as Target
     const isRight = name !== NEVER_RIGHT && this.#random.next() < RIGHT_SHARE
@@ -95,6 +99,19 @@ export class RequestMaker {
     ]
     const bytes = Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), body])
     return { bytes, route: name, isRaw: false }
+  }
+
+  #large(): Made {
+    const { route, body } = largeBody(this.#random)
+    const { method, path } = routes[route]
+    const bytes = Buffer.from(body)
+    const head = [
+      `${method} ${path} HTTP/1.1`,
+      ...this.#headers(route, true),
+      `content-length: ${bytes.length}`,
+    ]
+    const start = Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1')
+    return { bytes: Buffer.concat([start, bytes]), route, isRaw: false }
   }
 
   #path(pattern: string, name: string, isRight: boolean): string {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { App } from '@adsum/engine'
+import type { LoopReport } from './loop-watch.ts'
 
 const SERVER = join(import.meta.dirname, 'served-directory.ts')
 /** Milliseconds that a server has to start before the run is given up. */
@@ -11,13 +12,7 @@ const START_MS_MAX = 60_000
 /** What the server process tells beside HTTP. */
 export interface Answers {
   readonly statistics: Awaited<ReturnType<App['verifyStatistics']>>
-  /** Longest and 99.9th percentile of what the event loop was late, milliseconds. */
-  readonly stalls: {
-    readonly maxMs: number
-    readonly p999Ms: number
-    /** The longest garbage collection meanwhile. */
-    readonly collectionMaxMs: number
-  }
+  readonly stalls: LoopReport
 }
 export type Question = keyof Answers
 

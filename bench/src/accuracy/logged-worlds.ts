@@ -143,7 +143,16 @@ function makeWorld(plan: WorldPlan, index: number): LoggedWorld {
         const chosen = pick(propensities, draws)
         const propensity = propensities[chosen]!
         const reward = plan.draw(means[chosen]!, draws)
-        return { context, candidates, chosen, propensity, propensities, reward, position: null }
+        return {
+          context,
+          candidates,
+          chosen,
+          propensity,
+          propensities,
+          reward,
+          user: null,
+          position: null,
+        }
       })
     },
   }

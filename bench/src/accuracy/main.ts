@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { movielens1mAccuracy } from './movielens-1m-accuracy.ts'
 import { opeCoverage } from './ope-coverage.ts'
 import { openBanditAccuracy } from './open-bandit-accuracy.ts'
+import { peeking } from './peeking.ts'
 
 /** Every accuracy table, by name. */
 const tables = {
@@ -18,6 +19,10 @@ const tables = {
   'ope-coverage': {
     about: 'off-policy evaluation: do 95% intervals hold the truth of made worlds, 1,000 logs each',
     run: opeCoverage,
+  },
+  peeking: {
+    about: 'experiments without a difference, looked at after every person: how often one is seen',
+    run: peeking,
   },
 } as const
 

@@ -9,12 +9,14 @@ import {
   alwaysPolicy,
   crossFit,
   evaluatePolicy,
+  FOLDS,
   greedyPolicy,
   type Policy,
   recordedPolicy,
   ridgeRewardModel,
   uniformPolicy,
 } from '@adsum/learning'
+import { AdsumError } from '@adsum/protocol'
 import { amount } from './amount.ts'
 import type { Context } from './context.ts'
 import type { FileOptions } from './data-file.ts'
@@ -44,6 +46,12 @@ export async function evaluatePolicies(
     policyColumns: names.filter((name) => name.startsWith(COLUMN)).map(columnOf),
     ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
   })
+  const { length } = log.decisions
+  if (length < FOLDS) {
+    throw new AdsumError('data_not_enough', {
+      problem: `the log has ${length} of the ${FOLDS} decisions that learning needs`,
+    })
+  }
   const progress = output.progress()
   progress.show('learning from parts of the log', 0)
   const predictions = crossFit(log.decisions, ridgeRewardModel, { seed: SEED })

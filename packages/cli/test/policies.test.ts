@@ -75,7 +75,7 @@ describe('adsum evaluate --policy', () => {
     world.write('cafe.csv', cafe().replace('action', 'shown').replace('reward', 'clicked'))
     const words = ['evaluate', 'cafe.csv', '--policy', 'uniform', '--map']
     expect((await world.adsum(...words, 'action=shown', 'reward=clicked')).code).toBe(0)
-    const wrong = await world.adsum(...words, 'user=shown')
+    const wrong = await world.adsum(...words, 'item=shown')
     expect(wrong).toMatchObject({
       code: 2,
       errors: expect.stringContaining('the roles are action'),
@@ -91,6 +91,12 @@ describe('adsum evaluate --policy', () => {
     world.write('cafe.csv', cafe(20))
     const ended = await world.adsum('evaluate', 'cafe.csv', ...words)
     expect(ended).toMatchObject({ code, output: '', errors: expect.stringContaining(told) })
+  })
+
+  test('two decisions are too few to learn from', async () => {
+    world.write('cafe.csv', cafe(2))
+    const ended = await world.adsum('evaluate', 'cafe.csv', '--policy', 'greedy')
+    expect(ended).toMatchObject({ code: 1, errors: expect.stringContaining('(data_not_enough)') })
   })
 
   test('a bad row ends it with its line, and nothing is reported', async () => {

@@ -21,6 +21,7 @@ const byHand: Evidence = {
   rewards: Float64Array.of(1, 0),
   weights: Float64Array.of(0.5, 2),
   model: { chosen: Float64Array.of(0.6, 0.2), policy: Float64Array.of(0.4, 0.3) },
+  users: Int32Array.of(0, 1),
 }
 
 const row = fc.record({
@@ -39,6 +40,7 @@ const evidences: fc.Arbitrary<Evidence> = fc
       chosen: Float64Array.from(rows, ({ chosen }) => chosen),
       policy: Float64Array.from(rows, ({ policy }) => policy),
     },
+    users: Int32Array.from(rows, (_, index) => index),
   }))
 
 function value(estimator: Estimator, evidence: Evidence): number {
@@ -132,7 +134,7 @@ describe('laws', () => {
 })
 
 test('estimates need decisions, a model where they use one, and something in common', () => {
-  const nothing = { rewards: new Float64Array(), weights: new Float64Array(), model: null }
+  const nothing = { ...byHand, rewards: new Float64Array(), weights: new Float64Array() }
   expect(() => estimate(inversePropensity, nothing)).toThrow('at least one decision')
   expect(() => estimate(doublyRobust, { ...byHand, model: null })).toThrow('needs a model')
   const apart = { ...byHand, weights: Float64Array.of(0, 0) }
@@ -152,7 +154,7 @@ test('a limit is chosen that cuts off what one weight does, and none where weigh
   expect(tuneWeights(clippedInversePropensity, calm).limit).toBe(Number.POSITIVE_INFINITY)
   const rewards = Float64Array.from({ length: 400 }, (_, index) => (index % 2 === 0 ? 1 : 0))
   const weights = rewards.map((_, index) => (index === 0 ? 2_000 : 1))
-  const wild = { rewards, weights, model: null }
+  const wild = { ...byHand, rewards, weights, model: null }
   expect(tuneWeights(clippedInversePropensity, wild).limit).toBeLessThan(Number.POSITIVE_INFINITY)
 })
 

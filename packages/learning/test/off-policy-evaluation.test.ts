@@ -23,6 +23,7 @@ function decision(change: Partial<LoggedDecision> = {}): LoggedDecision {
     propensity: 1 / 3,
     propensities,
     reward: 0,
+    user: null,
     position: null,
     ...change,
   }
@@ -82,6 +83,20 @@ describe('what a policy would have earned', () => {
 
 const two = ['tea', 'water'].map((id) => ({ id }))
 
+test('what one user earns counts once, however often they were asked', () => {
+  const log = uniformLog(900).map((each, index) => ({ ...each, user: `u-${index}` }))
+  const repeated = log.flatMap((each) => [each, each, each, each])
+  const alone = repeated.map((each) => ({ ...each, user: null }))
+  const width = (decisions: readonly LoggedDecision[]): number => {
+    const { headline } = evaluatePolicy(decisions, alwaysPolicy('tea'), null)
+    return headline!.high - headline!.low
+  }
+  expect(width(repeated)).toBeCloseTo(width(log), 3)
+  expect(width(alone)).toBeCloseTo(width(log) / 2, 2)
+  const predictions = crossFit(repeated, ridgeRewardModel, { seed: 1 })
+  for (const [index, row] of predictions.entries()) expect(row).toEqual(predictions[index & ~3])
+})
+
 describe('nothing is reported', () => {
   test('where the policy wants what could not be chosen', () => {
     const log = uniformLog(2_000).map((each) => {
@@ -123,6 +138,16 @@ describe('nothing is reported', () => {
       code: 'effective_decisions_few',
       reason: expect.stringContaining('position left'),
     })
+  })
+
+  test('where all decisions are of a few users', () => {
+    const log = uniformLog(1_000).map((each, index) => ({ ...each, user: `u-${index % 19}` }))
+    const { refusal } = evaluatePolicy(log, uniformPolicy, null)
+    expect(refusal).toMatchObject({
+      code: 'users_few',
+      reason: expect.stringContaining('19 users'),
+    })
+    expect(crossFit(log.slice(0, 3), ridgeRewardModel, { seed: 1 })).toHaveLength(3)
   })
 
   test('where hardly anything was earned', () => {

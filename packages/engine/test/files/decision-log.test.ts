@@ -14,11 +14,11 @@ function file(name: string, content: string | Uint8Array): string {
   return path
 }
 
-const CSV = `action,propensity,reward,candidates,propensities,position,context.device,context.age,new
-tea,0.5,1,tea|coffee,0.5|0.5,left,phone,31,0.9|0.1
-coffee,0.8,0,tea|coffee,0.2|0.8,right,tv,,0.25|0.75
+const CSV = `action,propensity,reward,candidates,propensities,position,context.device,context.age,new,user
+tea,0.5,1,tea|coffee,0.5|0.5,left,phone,31,0.9|0.1,u-1
+coffee,0.8,0,tea|coffee,0.2|0.8,right,tv,,0.25|0.75,
 `
-const JSON_LINES = `{"action":"tea","propensity":0.5,"reward":1,"candidates":["tea","coffee"],"propensities":[0.5,0.5],"position":"left","context":{"device":"phone","age":31},"new":[0.9,0.1]}
+const JSON_LINES = `{"action":"tea","propensity":0.5,"reward":1,"candidates":["tea","coffee"],"propensities":[0.5,0.5],"position":"left","context":{"device":"phone","age":31},"new":[0.9,0.1],"user":"u-1"}
 {"action":"coffee","propensity":0.8,"reward":0,"candidates":["tea","coffee"],"propensities":[0.2,0.8],"position":"right","context":{"device":"tv","age":null},"new":[0.25,0.75]}
 `
 
@@ -40,6 +40,7 @@ describe('a log of decisions', () => {
           propensity: 0.5,
           propensities: Float64Array.of(0.5, 0.5),
           reward: 1,
+          user: 'u-1',
           position: 'left',
         },
         {
@@ -49,6 +50,7 @@ describe('a log of decisions', () => {
           propensity: 0.8,
           propensities: Float64Array.of(0.2, 0.8),
           reward: 0,
+          user: null,
           position: 'right',
         },
       ])
@@ -105,7 +107,7 @@ describe('a log of decisions', () => {
 })
 
 describe('a log that is none', () => {
-  const row = 'tea,0.5,1,tea|coffee,0.5|0.5,left,phone,31,0.9|0.1'
+  const row = 'tea,0.5,1,tea|coffee,0.5|0.5,left,phone,31,0.9|0.1,u-1'
   /** The second row with one cell changed. */
   const changed = (column: number, cell: string): string => {
     const cells = row.split(',')

@@ -8,6 +8,7 @@ export const decisionRoles = [
   'candidates',
   'propensities',
   'position',
+  'user',
 ] as const
 
 export type DecisionRole = (typeof decisionRoles)[number]

@@ -147,7 +147,7 @@ class DecisionReader {
 
   /** @throws AdsumError `file_row_invalid` */
   decision(row: TableRow): LoggedDecision {
-    const { position } = this.#columns.roles
+    const { position, user } = this.#columns.roles
     const candidates = this.#candidatesOf(row)
     const decision = {
       context: this.#context(row),
@@ -159,6 +159,7 @@ class DecisionReader {
           ? null
           : this.#read(row, 'propensities', readProbabilities),
       reward: this.#read(row, 'reward', (cell) => readNumber(cell, 'a number')),
+      user: user === undefined ? null : row.cells[user] || null,
       position: position === undefined ? null : (row.cells[position] ?? ''),
     }
     const problem = decisionProblem(decision)

@@ -7,7 +7,7 @@ import {
   switchDoublyRobust,
 } from './doubly-robust.ts'
 import { type Estimator, type EstimatorName, estimate } from './estimator.ts'
-import { type Evidence, gatherEvidence } from './evidence.ts'
+import { countUsers, type Evidence, gatherEvidence } from './evidence.ts'
 import {
   clippedInversePropensity,
   inversePropensity,
@@ -67,14 +67,14 @@ export function evaluatePolicy(
 ): PolicyEvaluation {
   requireDecisions(decisions)
   const evidence = gatherEvidence(decisions, policy, predictions)
-  const support = measureSupport(decisions, policy, evidence.weights)
+  const support = measureSupport(decisions, policy, evidence)
   const refusal = refusalOf(support, evidence.weights)
   const estimates = refusal === null ? estimateAll(evidence) : []
   const named = (name: EstimatorName) => estimates.find((each) => each.name === name)
   return {
     policy: policy.name,
     support,
-    earned: meanRange(evidence.rewards),
+    earned: meanRange(evidence.rewards, evidence.users),
     refusal,
     headline: named(HEADLINE) ?? named('snips') ?? null,
     estimates,
@@ -116,7 +116,7 @@ export function withRanges(
   const { value, influence, leftOut } = estimate(estimator, evidence)
   const earned = mean(evidence.rewards)
   const changes = influence.map((each, index) => each - (evidence.rewards[index]! - earned))
-  const bias = leftOut === null ? { low: 0, high: 0 } : meanRange(leftOut)
+  const bias = leftOut === null ? { low: 0, high: 0 } : meanRange(leftOut, evidence.users)
   const unseen = unseenRewards(evidence)
   const widened = ({ low, high }: Range): Range => ({
     low: low + Math.min(0, bias.low) - unseen,
@@ -127,8 +127,15 @@ export function withRanges(
     title: estimator.title,
     limit,
     value,
-    ...within(widened(skewInterval(value, influence)), value, evidence.rewards),
-    difference: { value: value - earned, ...widened(skewInterval(value - earned, changes)) },
+    ...within(
+      widened(skewInterval(value, byUser(influence, evidence.users))),
+      value,
+      evidence.rewards,
+    ),
+    difference: {
+      value: value - earned,
+      ...widened(skewInterval(value - earned, byUser(changes, evidence.users))),
+    },
   }
 }
 
@@ -155,13 +162,22 @@ function within({ low, high }: Range, value: number, rewards: Float64Array): Ran
   return { low: Math.max(low, Math.min(least, value)), high: Math.min(high, Math.max(most, value)) }
 }
 
-function meanRange(values: Float64Array): ValueRange {
+function meanRange(values: Float64Array, users: Int32Array): ValueRange {
   const value = mean(values)
-  return {
-    value,
-    ...skewInterval(
-      value,
-      values.map((each) => each - value),
-    ),
+  const deviations = values.map((each) => each - value)
+  return { value, ...skewInterval(value, byUser(deviations, users)) }
+}
+
+/**
+ * By how much each user moves a mean: their decisions' deviations summed up, in units that leave the mean
+ * over users what it was over decisions. Users are independent, decisions of one are not (Liang and Zeger,
+ * 1986).
+ */
+function byUser(deviations: Float64Array, users: Int32Array): Float64Array {
+  const count = countUsers(users)
+  const sums = new Float64Array(count)
+  for (const [index, user] of users.entries()) {
+    sums[user]! += (deviations[index]! * count) / deviations.length
   }
+  return sums
 }

@@ -9,6 +9,8 @@ export interface Evidence {
   readonly weights: Float64Array
   /** What a model of the rewards says; `null` without one. */
   readonly model: ModelEvidence | null
+  /** The number of each decision's user, from 0 (`numberUsers`). */
+  readonly users: Int32Array
 }
 
 export interface ModelEvidence {
@@ -50,5 +52,22 @@ export function gatherEvidence(
     }
     model.policy[index] = sum / mass
   }
-  return { rewards, weights, model }
+  return { rewards, weights, model, users: numberUsers(decisions) }
+}
+
+/** Numbers users from 0 in the order of their first decision; a decision without one has its own. */
+export function numberUsers(decisions: readonly LoggedDecision[]): Int32Array {
+  const numbers = new Map<string, number>()
+  let next = 0
+  return Int32Array.from(decisions, ({ user }) => {
+    const known = user === null ? undefined : numbers.get(user)
+    if (known !== undefined) return known
+    if (user !== null) numbers.set(user, next)
+    return next++
+  })
+}
+
+/** How many users were numbered. */
+export function countUsers(users: Int32Array): number {
+  return users.reduce((most, user) => Math.max(most, user + 1), 0)
 }

@@ -28,7 +28,7 @@ export {
   probabilityProblem,
 } from './logged-decision.ts'
 export { alwaysPolicy, greedyPolicy, type Policy, recordedPolicy, uniformPolicy } from './policy.ts'
-export { crossFit, type FitRewardModel, type RewardModel } from './reward-model.ts'
+export { crossFit, type FitRewardModel, FOLDS, type RewardModel } from './reward-model.ts'
 export { ridgeRewardModel } from './ridge-reward-model.ts'
 export { type Range, skewInterval } from './skew-interval.ts'
 export type { PositionSupport, Refusal, Support } from './support.ts'

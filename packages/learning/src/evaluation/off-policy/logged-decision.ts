@@ -23,6 +23,8 @@ export interface LoggedDecision {
   readonly propensities: ArrayLike<number> | null
   /** What it earned, in any unit: clicks, money. */
   readonly reward: number
+  /** Whose decision it was, as what one user earns goes together; `null` where it stands alone. */
+  readonly user: string | null
   /** The place on the page where it was shown, for slates; `null` where there is only one. */
   readonly position: string | null
 }

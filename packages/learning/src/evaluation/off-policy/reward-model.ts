@@ -1,5 +1,6 @@
 import { requireArgument } from '../../errors.ts'
 import { createRandom } from '../../random.ts'
+import { countUsers, numberUsers } from './evidence.ts'
 import type { LoggedDecision } from './logged-decision.ts'
 
 /** What an option would earn: q(x, a). Any model will do. */
@@ -15,8 +16,8 @@ export type FitRewardModel = (decisions: readonly LoggedDecision[]) => RewardMod
 export const FOLDS = 3
 
 /**
- * Predictions for every decision and candidate by models that did not learn from that decision, so that
- * what a model memorised does not pass for what it knows. Chernozhukov and others, "Double/debiased machine
+ * Predictions for every decision and candidate by models that did not learn from its user's decisions, so
+ * that what a model memorised does not pass for what it knows. Chernozhukov and others, "Double/debiased machine
  * learning", 2018, definition 3.1.
  * @param seed which decisions go together.
  */
@@ -27,7 +28,7 @@ export function crossFit(
 ): Float64Array[] {
   requireArgument(folds >= 2, 'cross-fitting needs two parts or more')
   requireArgument(decisions.length >= folds, `cross-fitting needs ${folds} decisions or more`)
-  const fold = assignFolds(decisions.length, folds, seed)
+  const fold = foldsOf(decisions, folds, seed)
   const predictions: Float64Array[] = new Array(decisions.length)
   for (let part = 0; part < folds; part++) {
     const model = fit(decisions.filter((_, index) => fold[index] !== part))
@@ -36,6 +37,15 @@ export function crossFit(
     }
   }
   return predictions
+}
+
+/** A user's decisions go together, unless there are fewer users than parts. */
+function foldsOf(decisions: readonly LoggedDecision[], folds: number, seed: number): Int32Array {
+  const users = numberUsers(decisions)
+  const count = countUsers(users)
+  if (count < folds) return assignFolds(decisions.length, folds, seed)
+  const foldOf = assignFolds(count, folds, seed)
+  return users.map((user) => foldOf[user]!)
 }
 
 /** Parts of equal size, shuffled (Fisher and Yates). */

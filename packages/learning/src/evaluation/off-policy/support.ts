@@ -1,4 +1,5 @@
 import { mean } from '../bootstrap.ts'
+import { countUsers, type Evidence } from './evidence.ts'
 import type { LoggedDecision } from './logged-decision.ts'
 import type { Policy } from './policy.ts'
 import { skewInterval } from './skew-interval.ts'
@@ -11,6 +12,8 @@ export const EFFECTIVE_DECISIONS_PER_POSITION_MIN = 20
 export const COMMON_REWARD_SHARE_MIN = 0.9
 /** Effective decisions with a rare reward; with fewer no interval means anything. */
 export const RARE_REWARDS_MIN = 10
+/** Users whose decisions a log must hold to tell how they differ. */
+const USERS_MIN = 20
 /** Share of the policy's choices that the log could not have made. */
 export const UNSUPPORTED_SHARE_MAX = 0.01
 /** Normal quantile of the test that weights have mean 1: a false alarm in 10,000 logs. */
@@ -21,6 +24,8 @@ const NAMES_QUOTED_MAX = 3
 /** How well a log speaks about a policy. */
 export interface Support {
   readonly decisions: number
+  /** Decisions without a user count as one each. */
+  readonly users: number
   /**
    * Decisions of the policy itself that would tell as much: (sum of w)^2 / sum of w^2 (Kish, 1965).
    */
@@ -51,15 +56,16 @@ export interface Refusal {
     | 'effective_decisions_few'
     | 'propensities_inconsistent'
     | 'rewards_rare'
+    | 'users_few'
   readonly reason: string
   readonly advice: string
 }
 
-/** @param weights w of each decision (`gatherEvidence`). */
+/** How well checked decisions speak about a policy. */
 export function measureSupport(
   decisions: readonly LoggedDecision[],
   policy: Policy,
-  weights: Float64Array,
+  { weights, users }: Evidence,
 ): Support {
   const places = Map.groupBy(decisions.keys(), (index) => decisions[index]?.position ?? '')
   const positions = [...places].map(([position, indices]) => ({
@@ -69,6 +75,7 @@ export function measureSupport(
   }))
   return {
     decisions: decisions.length,
+    users: countUsers(users),
     effectiveDecisions: effectiveSize(weights),
     weightMax: weights.reduce((a, b) => Math.max(a, b), 0),
     weightMean: mean(weights),
@@ -127,6 +134,7 @@ export function refusalOf(support: Support, weights: Float64Array): Refusal | nu
   return (
     missingSupport(support) ??
     fewDecisions(support) ??
+    fewUsers(support) ??
     fewRewards(support) ??
     inconsistentPropensities(support, weights)
   )
@@ -161,6 +169,15 @@ function fewDecisions(support: Support): Refusal | null {
     code,
     reason: `At position ${thin.position} the log tells only as much about this policy as ${number(thin.effectiveDecisions)} decisions of its own would; ${EFFECTIVE_DECISIONS_PER_POSITION_MIN} are needed.`,
     advice,
+  }
+}
+
+function fewUsers({ decisions, users }: Support): Refusal | null {
+  if (users >= USERS_MIN) return null
+  return {
+    code: 'users_few',
+    reason: `All ${number(decisions)} decisions are of ${users} users; ${USERS_MIN} are needed to tell how users differ.`,
+    advice: 'Collect decisions of more users, or leave users out to count each decision alone.',
   }
 }
 

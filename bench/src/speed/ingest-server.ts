@@ -1,6 +1,7 @@
 /** The server process of the ingest workloads: an app with items and learning on, until it is left alone. */
 import { memoryUsage } from 'node:process'
 import { defineApp, event, item, rating, recommend, text } from '@adsum/engine'
+import { AtRest } from '@adsum/engine/at-rest'
 import { keyRequestSchema } from '@adsum/protocol'
 import { createServer } from '@adsum/server'
 import { openEngine } from '../served-movielens.ts'
@@ -34,6 +35,8 @@ for (let first = 0; first < items; first += ITEMS_PER_REQUEST) {
   )
 }
 const server = createServer({ engine, version: 'bench' })
+const rest = new AtRest()
+server.server.on('request', () => rest.stir())
 const address = await server.listen({ host: '127.0.0.1', port: 0 })
 process.send?.({ port: Number(new URL(address).port), keys: await makeKeys() })
 

@@ -185,7 +185,7 @@ export function mergePairs(
   if (ids.includes(-1) || new Set(ids).size !== ids.length) throw new RangeError('ids repeat')
   const idsAt = k.address(ids, 0)
   const count = Math.min(ids.length, other.itemsMax)
-  const [intoAt, otherAt] = [into.header.byteOffset, other.header.byteOffset]
+  const [intoAt, otherAt] = [k.address(into.header, 0), k.address(other.header, 0)]
   let next = 0
   while (next < count) {
     next = k.wasm.mergePairs(intoAt, otherAt, idsAt, count, sign, next)

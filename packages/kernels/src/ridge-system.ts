@@ -5,6 +5,8 @@ import { checkItems, type PairTable } from './pairs.ts'
 /** Doubles of the block that src/assembly/ridge-system.ts reads. */
 const BLOCK_FIELDS = 8
 const TARGET_SCALE_FIELD = 6
+/** Among its 32-bit fields. */
+const FIRST_FIELD = 14
 /** Bytes of a listed record there. */
 const LIST_ENTRY_BYTES = 8
 
@@ -18,18 +20,19 @@ export interface RidgeSystem {
   readonly featureScale: Float64Array
   /** Factor of every cross total, beside its feature's. */
   readonly targetScale: number
-  /** Lower triangle of G, scaled by both features' factors; rows `gramStride` apart. */
+  /** Rows of the lower triangle of G, scaled by both features' factors; rows `gramStride` apart. */
   readonly gram?: Float32Array
   readonly gramStride?: number
-  /** C, one row of N targets per feature; rows `crossStride` apart (default N). */
+  /** Rows of C, each of N targets; rows `crossStride` apart (default N). */
   readonly cross?: Float32Array
   readonly crossStride?: number
 }
 
 /**
  * Writes the part of the ridge system that belongs to the items at positions [from, to): for each
- * chosen scale s, row s * N + position of `gram` (columns up to the diagonal) and of `cross`. So a
- * caller may do the N items in slices and answer others in between. float32(total * scale), each
+ * chosen scale s the row of feature s * N + position (of G up to the diagonal) becomes row
+ * s * (to - from) + position - from of `gram` and of `cross`. So a caller may do the N items in slices,
+ * answer others in between, and keep the whole elsewhere. float32(total * scale), each
  * total exact below 2^53. Leaves room for a bias row: nothing beyond the features is touched.
  */
 export function writeRidgeSystem(
@@ -43,10 +46,10 @@ export function writeRidgeSystem(
   const items = system.order.length
   checkRange(from, to, items)
   checkSystem(system, table)
-  const plan = describe(k, table, system)
+  const plan = describe(k, table, system, from, to)
   const list = k.uint8(items * LIST_ENTRY_BYTES)
   try {
-    k.wasm.writeSystem(table.header.byteOffset, plan.at, from, to, list.byteOffset)
+    k.wasm.writeSystem(k.address(table.header, 0), plan.at, from, to, list.byteOffset)
   } finally {
     k.free(list)
     for (const array of plan.arrays) k.free(array)
@@ -67,14 +70,18 @@ function describe(
   k: OpenKernels,
   table: PairTable,
   system: RidgeSystem,
+  from: number,
+  to: number,
 ): { at: number; arrays: ArrayBufferView[] } {
   const items = system.order.length
   const features = items * system.scales.length
   const gramStride = strideOf(system.gramStride, features)
   const crossStride = strideOf(system.crossStride, items)
   const { gram, cross } = system
-  const gramAt = gram ? k.address(gram, extent(features, features, gramStride)) : 0
-  const crossAt = cross ? k.address(cross, extent(features, items, crossStride)) : 0
+  const blockRows = to - from
+  const rows = system.scales.length * blockRows
+  const gramAt = gram ? k.address(gram, extent(rows, features, gramStride)) : 0
+  const crossAt = cross ? k.address(cross, extent(rows, items, crossStride)) : 0
   const orderAt = k.address(system.order, items)
   const scaleAt = k.address(system.featureScale, features)
   const block = k.float64(BLOCK_FIELDS)
@@ -94,7 +101,9 @@ function describe(
   fields.set([
     ...[orderAt, items, chosen.byteOffset, chosen.length, scaleAt],
     ...[gramAt, gramStride, crossAt, crossStride, positions.byteOffset, chosenIndex.byteOffset],
+    blockRows,
   ])
   block[TARGET_SCALE_FIELD] = system.targetScale
+  fields[FIRST_FIELD] = from
   return { at: block.byteOffset, arrays: [block, chosen, chosenIndex, positions] }
 }

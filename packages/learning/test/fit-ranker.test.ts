@@ -5,6 +5,7 @@ import {
   groupedTerms,
   type RankerConfiguration,
   rankerConfiguration,
+  rankerDefaults,
   rankerLevels,
   SequenceStatistics,
   scoreItems,
@@ -371,6 +372,30 @@ test('what is added during a fit waits, and the model does not see it', async ()
   expect(model.id).toBe(alone.id)
   expect(statistics.rows).toBe(8)
   for (const closable of [alone, model, statistics]) closable.close()
+})
+
+test('a fit may have a memory of its own, where that of the totals has no room for it', async () => {
+  const items = 400
+  const summedUpIn = (memory: Kernels) => {
+    const statistics = new SequenceStatistics(memory, rankerDefaults.sequence, { itemsMax: items })
+    statistics.reserve(items)
+    for (let item = 0; item < items; item++) statistics.setItem(item, `item ${item}`)
+    for (let item = 0; item < items; item++) statistics.add(Int32Array.of(item, item), 1)
+    return statistics
+  }
+  const near = await openKernels({ memoryMbMax: 14 })
+  const statistics = summedUpIn(near)
+  await expect(fitRanker(statistics, rankerDefaults, near)).rejects.toThrow(
+    'kernel memory exhausted',
+  )
+
+  const apart = await fitRanker(statistics, rankerDefaults, kernels)
+  const roomy = summedUpIn(kernels)
+  expect(() => roomy.merge(statistics, 1)).toThrow('different memories')
+  const together = await fitRanker(roomy, rankerDefaults, kernels)
+  expect(apart.id).toBe(together.id)
+  for (const closable of [apart, together, roomy, statistics]) closable.close()
+  await closeKernels(near)
 })
 
 test('a model reads back from its bytes, and damaged bytes are refused', async () => {

@@ -9,8 +9,8 @@ import { faultOf, StorageFault } from './fault.ts'
 export const SQLITE_VERSION_MIN: readonly number[] = [3, 51, 3]
 /** Bytes of a page. */
 export const PAGE_BYTES: number = 4096
-/** Pages kept in memory per database. */
-const CACHE_KIB = 32 * 1024
+/** Pages kept in memory per database; the system keeps more of the file. */
+const CACHE_KIB = 2 * 1024
 /**
  * Bytes of the write-ahead log after which it is copied into the database, busy or not. Larger makes
  * scattered writes cheaper, since a page is copied once however often it changed; smaller makes erasing

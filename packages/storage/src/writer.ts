@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { AtRest } from '@adsum/engine/at-rest'
 import { sealingKey } from './cipher.ts'
 import { DataLayout } from './data-layout.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -13,4 +14,8 @@ const commits = new GroupCommit(
   new RandomStream(seed),
   (answer) => parentPort?.postMessage(answer),
 )
-parentPort?.on('message', (request: Request) => commits.take(request))
+const rest = new AtRest()
+parentPort?.on('message', (request: Request) => {
+  rest.stir()
+  commits.take(request)
+})

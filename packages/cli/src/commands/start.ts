@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AtRest } from '@adsum/engine/at-rest'
 import { createServer } from '@adsum/server'
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
@@ -55,6 +56,8 @@ export const startCommand: MakeCommand = (context) =>
         for (const file of declarations) await declareFrom(here.path(file), engine)
         if (demo && !isOpenToOthers) await ensureDemonstration(here, engine)
         const server = createServer({ engine, version, ...serverOptions(mode) })
+        const rest = new AtRest()
+        server.server.on('request', () => rest.stir())
         try {
           const address = await here.world.listen(server, here.port, mode.host)
           const keys = demo && !isOpenToOthers ? await ensureDemonstrationKeys(engine) : null

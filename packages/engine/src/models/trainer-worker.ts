@@ -1,15 +1,17 @@
 import { setPriority } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
-import { openKernels } from '@adsum/kernels'
+import { closeKernels, openKernels } from '@adsum/kernels'
 import {
   fitRanker,
   ITEMS_LEARNED_MAX,
+  LearningError,
   rankerDefaults,
   SequenceFingerprint,
   SequenceLedger,
   SequenceStatistics,
 } from '@adsum/learning'
+import { AtRest, collectGarbage } from '../at-rest.ts'
 import type {
   CompareAnswer,
   Envelope,
@@ -28,6 +30,8 @@ import type {
 const NICENESS = 5
 /** New people of one message from which bringing them in together is faster. */
 const BULK_PEOPLE_MIN = 16
+
+const NOTHING_LEARNED: FitAnswer = { model: null, id: '', features: 0, seconds: 0 }
 
 /** The sum over people of one app, and what goes along with it. */
 class Total {
@@ -80,13 +84,18 @@ if (port === null) throw new Error('this file runs as a worker thread')
 // On Linux a thread has a niceness of its own, and the helper threads inherit it; elsewhere this would
 // slow the whole process down.
 if (process.platform === 'linux') setPriority(NICENESS)
-const kernels = await openKernels({ threads })
+/** Memory of the totals. */
+const kernels = await openKernels()
 const apps = new Map<string, Learned>()
 
 /** The request being carried out; it never fails. */
 let turn: Promise<void> = Promise.resolve()
+/** The fit under way: one at a time, whatever app it is for, bounds what fits take. */
+let fitting: Promise<unknown> = Promise.resolve()
 
+const rest = new AtRest()
 port.on('message', (request: Envelope<TrainerRequest>) => {
+  rest.stir()
   turn = carryOut(request, turn)
 })
 
@@ -141,8 +150,12 @@ async function answer(request: TrainerRequest): Promise<TrainerAnswer> {
       return {}
     case 'compared':
       return compare(learned)
-    case 'fit':
-      return fit(learned)
+    case 'fit': {
+      const before = fitting
+      const fitted = before.then(() => fit(learned))
+      fitting = fitted.catch(() => undefined)
+      return fitted
+    }
     case 'close':
       apps.delete(request.app)
       learned.total.close()
@@ -180,15 +193,26 @@ async function compare(learned: Learned): Promise<CompareAnswer> {
   }
 }
 
+/**
+ * Fits in a memory and on helper threads of its own, which end with it: the memory of kernels never
+ * shrinks, and that of a fit is several times the totals.
+ */
 async function fit({ total }: Learned): Promise<FitAnswer> {
   const began = performance.now()
-  if (total.statistics.rows === 0) return { model: null, id: '', features: 0, seconds: 0 }
-  const model = await fitRanker(total.statistics, rankerDefaults, kernels)
+  if (total.statistics.rows === 0) return NOTHING_LEARNED
+  const own = await openKernels({ threads })
   try {
+    const model = await fitRanker(total.statistics, rankerDefaults, own)
     const features = 1 + model.items.length * model.sequence.scales.length
     const bytes = model.serialise()
     return { model: bytes, id: model.id, features, seconds: (performance.now() - began) / 1000 }
+  } catch (fault) {
+    // The last person was erased meanwhile.
+    if (fault instanceof LearningError && fault.code === 'statistics_empty') return NOTHING_LEARNED
+    throw fault
   } finally {
-    model.close()
+    await closeKernels(own)
+    // At once: the memory is invisible to the collector, which would let that of several fits pile up.
+    collectGarbage('regular')
   }
 }

@@ -17,7 +17,10 @@ const CROSS_STRIDE: usize = 32
 /** Position of each raw id and index of each scale, -1 where left out; only needed for carries. */
 const POSITIONS: usize = 36
 const CHOSEN_INDEX: usize = 40
+/** Rows from one scale's to the next in G and C, and the position that their first row belongs to. */
+const BLOCK_ROWS: usize = 44
 const TARGET_SCALE: usize = 48
+const FIRST: usize = 56
 
 /** Bytes of a listed record: its address, then all ones where x is its upper id, else zero. */
 const ENTRY_BYTES: usize = 8
@@ -38,6 +41,13 @@ function chosenScale(system: usize, index: i32): i32 {
 @inline
 function element(matrix: usize, stride: i32, row: i32, column: i32): usize {
   return matrix + ((<usize>row * <usize>stride + <usize>column) << 2)
+}
+
+/** The row of G and of C that belongs to a chosen scale and a position. */
+// @ts-ignore: decorator
+@inline
+function rowOf(system: usize, index: i32, position: i32): i32 {
+  return index * load<i32>(system, BLOCK_ROWS) + position - load<i32>(system, FIRST)
 }
 
 /** Lists the records of item x with every item, in the order of positions. */
@@ -78,8 +88,8 @@ function writeItem(table: usize, system: usize, position: i32, list: usize): voi
   const cross = load<usize>(system, CROSS), crossStride = load<i32>(system, CROSS_STRIDE)
   listRecords(table, system, load<i32>(load<usize>(system, ORDER) + (<usize>position << 2)), list)
   for (let i = 0; i < chosen; i++) {
-    const s = chosenScale(system, i), row = i * items + position
-    const scale = featureScale(system, row)
+    const s = chosenScale(system, i), row = rowOf(system, i, position)
+    const scale = featureScale(system, i * items + position)
     if (cross) {
       const to = element(cross, crossStride, row, 0), lower = square + s
       const factor = scale * load<f64>(system, TARGET_SCALE)
@@ -102,9 +112,9 @@ function rewriteGram(
 ): void {
   if (i < j || (i == j && x < y) || x < from || x >= to) return
   const items = load<i32>(system, ITEMS)
-  const row = i * items + x, column = j * items + y
+  const feature = i * items + x, column = j * items + y, row = rowOf(system, i, x)
   const at = element(load<usize>(system, GRAM), load<i32>(system, GRAM_STRIDE), row, column)
-  store<f32>(at, <f32>(value * (featureScale(system, row) * featureScale(system, column))))
+  store<f32>(at, <f32>(value * (featureScale(system, feature) * featureScale(system, column))))
 }
 
 /** Likewise of C: feature (scale index i, position x), target at position y. */
@@ -112,9 +122,9 @@ function rewriteCross(
   system: usize, value: f64, i: i32, x: i32, y: i32, from: i32, to: i32,
 ): void {
   if (x < from || x >= to) return
-  const row = i * load<i32>(system, ITEMS) + x
+  const feature = i * load<i32>(system, ITEMS) + x, row = rowOf(system, i, x)
   const at = element(load<usize>(system, CROSS), load<i32>(system, CROSS_STRIDE), row, y)
-  store<f32>(at, <f32>(value * (featureScale(system, row) * load<f64>(system, TARGET_SCALE))))
+  store<f32>(at, <f32>(value * (featureScale(system, feature) * load<f64>(system, TARGET_SCALE))))
 }
 
 // @ts-ignore: decorator
@@ -152,8 +162,8 @@ function rewriteLane(table: usize, system: usize, lane: u32, from: i32, to: i32)
 }
 
 /**
- * Writes the rows of the items at positions [from, to): for each chosen scale one row of G, up to
- * the diagonal, and one of C. `list` has room for 8 bytes an item.
+ * Writes the rows of the items at positions [from, to), which are all that G and C hold: for each chosen
+ * scale one row of G, up to the diagonal, and one of C. `list` has room for 8 bytes an item.
  */
 export function writeSystem(table: usize, system: usize, from: i32, to: i32, list: usize): void {
   for (let position = from; position < to; position++) writeItem(table, system, position, list)

@@ -13,8 +13,8 @@ export interface FactorisedEquations extends NormalEquations {
 }
 
 /**
- * Copies the equations of the current totals, which are held no longer than that takes, and factorises
- * them. The caller frees them.
+ * Copies the equations of the current totals into the memory of `kernels`, which need not be those of the
+ * totals, and factorises them. The totals are held no longer than copying takes. The caller frees them.
  * @throws LearningError `statistics_empty`, `statistics_full`, `fit_not_positive_definite`;
  * `argument_invalid` for other weights than those of the configuration, or more than `featuresMax`.
  */
@@ -28,7 +28,7 @@ export async function factorisedEquations(
     sameWeights(statistics.configuration, configuration.sequence),
     'the statistics were summed up with other weights',
   )
-  const equations = await copied(statistics, configuration, featuresMax)
+  const equations = await copied(statistics, configuration, featuresMax, kernels)
   try {
     const pivot = await choleskyF32(kernels, equations.gram, equations.features)
     if (pivot >= 0) {
@@ -48,6 +48,7 @@ async function copied(
   statistics: SequenceStatistics,
   { penalties, sequence, targetCountMin }: RankerConfiguration,
   featuresMax: number,
+  kernels: Kernels,
 ): Promise<FactorisedEquations> {
   const release = await statistics.hold()
   try {
@@ -56,7 +57,7 @@ async function copied(
     const features = 1 + order.length * sequence.scales.length
     requireArgument(features <= featuresMax, `${features} features are more than ${featuresMax}`)
     const names = Array.from(order, (rawId) => statistics.names.name(rawId))
-    return { ...(await normalEquations(statistics, order, penalties)), names }
+    return { ...(await normalEquations(statistics, order, penalties, kernels)), names }
   } finally {
     release()
   }

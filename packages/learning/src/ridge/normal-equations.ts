@@ -19,9 +19,9 @@ export interface NormalEquations {
   /** Features, the bias included. */
   readonly features: number
   readonly items: number
-  /** Lower triangle, features x features, in kernel memory. */
+  /** Lower triangle, features x features, in the memory of the kernels that were given. */
   readonly gram: Float32Array
-  /** features x items, in kernel memory. */
+  /** features x items, likewise. */
   readonly cross: Float32Array
   /** `1 / sqrt(G_ii + Lambda_ii)` by feature: what turns a solution into coefficients. */
   readonly standardisation: Float64Array
@@ -33,53 +33,73 @@ export interface NormalEquations {
 /**
  * Copies the equations out of the totals, pausing now and then. The totals must be held meanwhile.
  * @param order raw ids in canonical order, not empty.
+ * @param into the kernels whose memory holds the result. Memory of kernels never shrinks: what a fit needs
+ * for a while is better kept apart from totals that stay.
  */
 export async function normalEquations(
   statistics: SequenceStatistics,
   order: Int32Array,
   penalties: Penalties,
+  into: Kernels,
 ): Promise<NormalEquations> {
-  const { kernels, configuration, table } = statistics
   const items = order.length
-  const scales = Array.from(configuration.scales.keys())
-  const features = 1 + scales.length * items
-  const buffers = new Buffers(kernels)
+  const features = 1 + statistics.configuration.scales.length * items
+  const buffers = new Buffers(into)
   try {
-    const gram = buffers.add(() => kernels.float32(features * features))
-    const cross = buffers.add(() => kernels.float32(features * items))
-    const featureScale = buffers.add(() => kernels.float64(features - 1))
-    const orderInKernel = buffers.add(() => kernels.int32(items))
-    orderInKernel.set(order)
+    const gram = buffers.add(() => into.float32(features * features))
+    const cross = buffers.add(() => into.float32(features * items))
     const totals = featureTotals(statistics, order)
     const standardisation = standardise(totals, penalties)
-    for (let feature = 1; feature < features; feature++) {
-      featureScale[feature - 1] = standardisation[feature]! / WEIGHT_UNIT
-    }
-    const system = {
-      order: orderInKernel,
-      scales,
-      featureScale,
-      targetScale: 1,
-      gram: gram.subarray(features + 1),
-      gramStride: features,
-      cross: cross.subarray(items),
-      crossStride: items,
-    }
-    const positions = Math.ceil(PAIRS_PER_SLICE / items)
-    for (let from = 0; from < items; from += positions) {
-      writeRidgeSystem(kernels, table, system, from, Math.min(from + positions, items))
-      await pause()
-    }
+    await copyTotals(statistics, order, standardisation, { gram, cross })
     cross.set(totals.targetCounts.map((count) => count * standardisation[0]!))
     if (penalties.bias !== null) writeBiasColumn(totals, standardisation, gram)
     for (let feature = 0; feature < features; feature++) gram[feature * (features + 1)] = 1
-    buffers.free(featureScale)
-    buffers.free(orderInKernel)
     const free = () => buffers.freeAll()
     return { features, items, gram, cross, standardisation, totals, free }
   } catch (error) {
     buffers.freeAll()
     throw error
+  }
+}
+
+/** Fills all but the bias in: row and column 0 of `gram`, row 0 of `cross`. */
+async function copyTotals(
+  { kernels, configuration, table }: SequenceStatistics,
+  order: Int32Array,
+  standardisation: Float64Array,
+  to: { readonly gram: Float32Array; readonly cross: Float32Array },
+): Promise<void> {
+  const items = order.length
+  const scales = Array.from(configuration.scales.keys())
+  const features = scales.length * items
+  const positions = Math.min(items, Math.ceil(PAIRS_PER_SLICE / items))
+  const buffers = new Buffers(kernels)
+  try {
+    const gram = buffers.add(() => kernels.float32(scales.length * positions * features))
+    const cross = buffers.add(() => kernels.float32(scales.length * positions * items))
+    const featureScale = buffers.add(() => kernels.float64(features))
+    const orderInKernel = buffers.add(() => kernels.int32(items))
+    orderInKernel.set(order)
+    for (let feature = 0; feature < features; feature++) {
+      featureScale[feature] = standardisation[1 + feature]! / WEIGHT_UNIT
+    }
+    const system = { order: orderInKernel, scales, featureScale, targetScale: 1, gram, cross }
+    for (let from = 0; from < items; from += positions) {
+      const end = Math.min(from + positions, items)
+      writeRidgeSystem(kernels, table, system, from, end)
+      let row = 0
+      for (const scale of scales) {
+        for (let position = from; position < end; position++, row++) {
+          const feature = scale * items + position
+          const known = gram.subarray(row * features, row * features + feature + 1)
+          to.gram.set(known, (1 + feature) * (1 + features) + 1)
+          to.cross.set(cross.subarray(row * items, (row + 1) * items), (1 + feature) * items)
+        }
+      }
+      await pause()
+    }
+  } finally {
+    buffers.freeAll()
   }
 }
 
@@ -121,11 +141,6 @@ class Buffers {
     const array = reserving(allocate)
     this.#arrays.add(array)
     return array
-  }
-
-  free(array: ArrayBufferView): void {
-    this.#arrays.delete(array)
-    this.#kernels.free(array)
   }
 
   freeAll(): void {

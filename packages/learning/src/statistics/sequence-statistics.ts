@@ -172,13 +172,14 @@ export class SequenceStatistics implements LearnerStatistics {
   }
 
   /**
-   * Adds the total of `other`, items matched by name.
+   * Adds the total of `other`, which lies in the same memory, items matched by name.
    * @throws LearningError `statistics_full`, or `statistics_busy` while one of them is held.
    */
   merge(other: SequenceStatistics, sign: 1 | -1): void {
     this.#requireFree()
     other.#requireFree()
     requireArgument(sameWeights(this.configuration, other.configuration), 'the weights differ')
+    requireArgument(this.kernels === other.kernels, 'the totals lie in different memories')
     this.reserve(this.itemCount + other.itemCount)
     const ids = reserving(() => this.kernels.int32(other.itemCount))
     try {

@@ -37,7 +37,7 @@ const makers: readonly ((random: Random) => LargeBody)[] = [
   // Catalogues.
   () =>
     itemsOf(1_000, () => ({ title: 'A film', plot: 'x'.repeat(1_900), review: 'y'.repeat(1_900) })),
-  () => itemsOf(580, () => keysOf(KEYS_MAX, 'k')),
+  () => itemsOf(570, () => keysOf(KEYS_MAX, 'k')),
   () => itemsOf(1_000, () => ({ tags: Array.from({ length: 50 }, (_, at) => `t${at}`) })),
   () => ({
     route: 'replayQuarantine',

@@ -5,10 +5,11 @@
  */
 
 import type { IncomingMessage } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AdsumError, BODY_BYTES_MAX, FILE_BYTES_MAX } from '@adsum/protocol'
 import type { FastifyRequest } from 'fastify'
 import { parseJson } from './json-parse.ts'
-import { BODY_BYTES_ARRIVING_MAX, BODY_MS_MAX, DRAIN_MS_MAX } from './limits.ts'
+import { BODY_BYTES_ARRIVING_MAX, BODY_MS_MAX, DRAIN_MS_MAX, LARGE_BODY_BYTES } from './limits.ts'
 
 type Done = (error: Error | null, body?: unknown) => void
 
@@ -19,6 +20,8 @@ export function createJsonReader(): (
   done: Done,
 ) => void {
   let arriving = 0
+  /** Ends when the last large body so far has been parsed. */
+  let large: Promise<unknown> = Promise.resolve()
   return (request, payload, done) => {
     const declared = declaredLength(request)
     const share = declared ?? BODY_BYTES_MAX
@@ -35,19 +38,28 @@ export function createJsonReader(): (
     }
     arriving += share
     const taken = (error: Error | null, bytes?: Buffer): void => {
-      arriving -= share
-      if (bytes === undefined) {
-        done(error)
-        return
+      const settle = (): void => {
+        arriving -= share
+        if (bytes === undefined) done(error)
+        else parse(bytes, done)
       }
-      try {
-        done(null, parseJson(bytes))
-      } catch (problem) {
-        done(problem instanceof Error ? problem : new Error(String(problem)))
-      }
+      if (bytes === undefined || bytes.length < LARGE_BODY_BYTES) settle()
+      // One a turn: several that end together would hold up everybody else for the sum of them.
+      else large = large.then(() => nextTurn()).then(settle)
     }
     readWhole(payload, BODY_BYTES_MAX, taken, (length) => request.ticket?.grow(length))
   }
+}
+
+function parse(bytes: Buffer, done: Done): void {
+  let body: unknown
+  try {
+    body = parseJson(bytes)
+  } catch (problem) {
+    done(problem instanceof Error ? problem : new Error(String(problem)))
+    return
+  }
+  done(null, body)
 }
 
 function refuseAtHeader(request: FastifyRequest, length: number): AdsumError | null {

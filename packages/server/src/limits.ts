@@ -14,6 +14,8 @@ export const DRAIN_MS_MAX = 10_000
 export const CLOSE_MS_MAX = 10_000
 /** Bytes of the headers of one request. */
 export const HEADER_BYTES_MAX = 16 * 1024
+/** Bytes from which a JSON body is parsed in a turn of the event loop of its own. */
+export const LARGE_BODY_BYTES = 128 * 1024
 /** Bytes of JSON bodies that may be arriving at one moment; beyond it requests are refused. */
 export const BODY_BYTES_ARRIVING_MAX = 256 * 1024 * 1024
 /** Open connections; further ones are closed at once. */

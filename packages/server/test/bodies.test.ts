@@ -1,6 +1,8 @@
 import { once } from 'node:events'
-import { BODY_BYTES_MAX, FILE_BYTES_MAX } from '@adsum/protocol'
+import { setTimeout as aWhile } from 'node:timers/promises'
+import { BODY_BYTES_MAX, FILE_BYTES_MAX, KEYS_MAX, TEXT_LENGTH_MAX } from '@adsum/protocol'
 import { afterEach, expect, test, vi } from 'vitest'
+import { LARGE_BODY_BYTES } from '../src/limits.ts'
 import { codeOf, dial, errorOf, listen, send, serveMemory } from '../src/testing/index.ts'
 
 const HEAD = 'host: localhost\r\ncontent-type: application/json\r\n'
@@ -210,4 +212,37 @@ test('a file needs a name', async () => {
   const { url } = await serveMemory()
   const answer = await send(`${url}/v1/files`, 'POST', 'a', { 'content-type': 'text/csv' })
   expect(errorOf(answer.body)).toMatchObject({ code: 'request_invalid', path: 'name' })
+})
+
+test('large bodies that end together are parsed in turns of their own', async () => {
+  const { engine, url } = await serveMemory()
+  let turn = 0
+  let isOver = false
+  const countTurns = (): void => {
+    turn++
+    if (!isOver) setImmediate(countTurns)
+  }
+  countTurns()
+  const parsedIn: number[] = []
+  engine.app('cinema').beforeDecision = async () => void parsedIn.push(turn)
+  const context = Object.fromEntries(
+    Array.from({ length: KEYS_MAX }, (_, at) => [`k${at}`, 'x'.repeat(TEXT_LENGTH_MAX)]),
+  )
+  const body = JSON.stringify({ surface: 'home', context })
+  expect(body.length).toBeGreaterThan(LARGE_BODY_BYTES)
+  const head = `POST /v1/decisions HTTP/1.1\r\n${HEAD}content-length: ${body.length}\r\n\r\n`
+  const sockets = await Promise.all(
+    Array.from({ length: 5 }, async () => {
+      const socket = await dial(Number(new URL(url).port))
+      await new Promise((resolve) => socket.write(head + body.slice(0, -1), resolve))
+      return socket
+    }),
+  )
+  // Their ends are there in one turn.
+  await aWhile(100)
+  for (const socket of sockets) socket.write('}')
+  await Promise.all(sockets.map((socket) => listen(socket, (text) => text.includes('"choices"'))))
+  isOver = true
+  expect(parsedIn).toHaveLength(5)
+  expect(new Set(parsedIn).size).toBe(5)
 })

@@ -131,6 +131,52 @@ export const recordLaws: readonly StoreLaw[] = [
     },
   },
   {
+    name: 'records of a kind are read again in order with all that is known of them, and stay the first',
+    check: async (world) => {
+      const record = (id: string, user: string | null, kind?: string) => ({
+        id,
+        user,
+        time: 7,
+        body: Uint8Array.of(id.length),
+        ...(kind !== undefined && { kind }),
+      })
+      const first = [
+        record('k-1', 'ana', 'lot'),
+        record('plain', 'ana'),
+        record('k-2', null, 'lot'),
+      ]
+      expect(await world.store.appendRecords(first)).toEqual([])
+      const again = { ...record('k-1', 'bo', 'lot'), time: 9 }
+      const more = [again, record('k-3', 'bo', 'lot'), record('other', 'ana', 'else')]
+      expect(await world.store.appendRecords(more)).toEqual(['k-1'])
+      const rewards = [
+        { decision: 'k-1', value: 1, time: 3, id: 'r' },
+        { decision: 'k-1', value: null, time: 4, id: 'shown' },
+        { decision: 'k-1', value: 1, time: 9, id: 'r' },
+        { decision: 'k-1', value: 2, time: 9, id: 'r' },
+        { decision: 'k-9', value: 1, time: 3 },
+      ]
+      expect(await world.store.appendRewards(rewards)).toEqual([
+        'accepted',
+        'accepted',
+        'duplicate',
+        'conflict',
+        'unknown',
+      ])
+      await world.reopen()
+      const log = await world.store.readLog('lot', 0, 10)
+      expect(log.map(({ record: one }) => one)).toEqual([first[0], first[2], more[1]])
+      expect(log.map((one) => one.rewards)).toEqual([rewards.slice(0, 2), [], []])
+      const [, second] = log
+      expect(await world.store.readLog('lot', log[0]?.number ?? 0, 1)).toEqual([second])
+      expect(await world.store.readLogOf('lot', 'ana')).toEqual(log.slice(0, 1))
+      expect(await world.store.readLogOf('lot', 'nobody')).toEqual([])
+      expect((await world.store.readRecord('k-1'))?.kind).toBe('lot')
+      expect(await world.store.eraseUser('ana')).toMatchObject({ decisions: 3 })
+      expect(await world.store.readLog('lot', 0, 10)).toEqual(log.slice(1))
+    },
+  },
+  {
     name: 'documents are replaced whole and listed by prefix in order',
     check: async (world) => {
       const { store } = world

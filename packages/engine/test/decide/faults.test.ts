@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest'
+import type { AppStore, Storage } from '../../src/index.ts'
+import { MINUTE_MS, meals, openWorld, shop } from './world.ts'
+
+/** A storage whose stores fail where the test says so. */
+function failing(switches: {
+  readUser?: boolean
+  appendRecords?: boolean
+  appendRewards?: boolean
+}) {
+  const planted = (store: AppStore): AppStore =>
+    new Proxy(store, {
+      get(target, name) {
+        if (switches[name as keyof typeof switches] === true) {
+          return async () => {
+            throw new Error('the disk is gone')
+          }
+        }
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  return (storage: Storage): Storage =>
+    new Proxy(storage, {
+      get(target, name) {
+        if (name === 'openApp') return async (app: string) => planted(await target.openApp(app))
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+}
+
+describe('an internal fault', () => {
+  test('in deciding is answered with the baseline, of which nothing is learned', async () => {
+    const switches = { readUser: false }
+    const world = await openWorld(shop(), { plant: failing(switches) })
+    const { app, clock, faults } = world
+    await app.sendEvents([
+      { id: 'e-1', type: 'clicked', user: 'ada', item: 'sea' },
+      { id: 'e-2', type: 'clicked', user: 'bob', item: 'sea' },
+    ])
+    await world.restart()
+    const learned = world.app.decideStatistics('meal')
+    switches.readUser = true
+    // Whoever came since the start is not known to be nobody.
+    const answer = await world.app.decide({ surface: 'meal', user: 'ada', actions: meals })
+    if (!answer.baseline) throw new Error('the fault was not reached')
+    expect(answer).toMatchObject({ baseline: true, learns: false, model: null })
+    expect(answer.choices).toMatchObject([{ item: 'soup', propensity: 1 }])
+    expect(answer.options?.map(({ propensity }) => propensity)).toEqual([1, 0, 0])
+    expect(faults).toEqual([expect.stringContaining('meal answered with the baseline')])
+    switches.readUser = false
+    await world.app.reward(answer.id, { value: 1 })
+    clock.at += 11 * MINUTE_MS
+    await world.app.settleDecisions()
+    expect(world.app.decideStatistics('meal')).toEqual(learned)
+    expect((await world.app.readDecision(answer.id)).learning?.state).toBe('dropped')
+    await world.restart()
+    expect(world.app.decideStatistics('meal')).toEqual(learned)
+    void app
+  })
+
+  test('in storing a decision leaves nothing learned that the log does not have', async () => {
+    const switches = { appendRecords: false }
+    const { app, clock, faults } = await openWorld(shop(), { plant: failing(switches) })
+    const learned = app.decideStatistics('meal')
+    switches.appendRecords = true
+    const { id, baseline } = await app.decide({ surface: 'meal', actions: meals })
+    expect(baseline).toBe(false)
+    await expect(app.reward(id, { value: 1 })).rejects.toMatchObject({ code: 'decision_unknown' })
+    clock.at += 11 * MINUTE_MS
+    await app.settleDecisions()
+    expect(app.decideStatistics('meal')).toEqual(learned)
+    expect(await app.readSurface('meal')).toMatchObject({ decisions: 0, learned: 0, waiting: 0 })
+    expect(faults).toHaveLength(1)
+  })
+
+  test('in storing a reward is told, and the same reward may be sent again', async () => {
+    const switches = { appendRewards: false }
+    const { app } = await openWorld(shop(), { plant: failing(switches) })
+    const { id } = await app.decide({ surface: 'meal', actions: meals })
+    switches.appendRewards = true
+    await expect(app.reward(id, { id: 'r', value: 1 })).rejects.toThrow('the disk is gone')
+    expect(await app.readSurface('meal')).toMatchObject({ learned: 0, waiting: 1 })
+    switches.appendRewards = false
+    expect(await app.reward(id, { id: 'r', value: 1 })).toEqual({ status: 'accepted' })
+    expect(await app.readSurface('meal')).toMatchObject({ learned: 1, waiting: 0 })
+  })
+})
+
+describe('bad input', () => {
+  const deep = (levels: number): unknown => (levels === 0 ? 1 : { in: deep(levels - 1) })
+  const wide = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`f${at}`, at]))
+  const many = Array.from({ length: 501 }, (_, at) => ({ id: `a-${at}` }))
+  const [soup] = meals
+  const asking = (changes: object) => ({ surface: 'meal', actions: meals, ...changes })
+
+  test.each<[string, string, object]>([
+    ['actions_missing', 'actions', asking({ actions: [] })],
+    ['actions_missing', 'actions', asking({ actions: undefined })],
+    ['actions_too_many', 'actions', asking({ actions: many })],
+    ['action_duplicate', 'actions[3].id', asking({ actions: [...meals, soup] })],
+    ['action_unknown', 'actions[0].id', asking({ actions: [{ id: '' }] })],
+    ['action_unknown', 'actions[0].id', { surface: 'banner', actions: [{ id: 'moon' }] }],
+    ['action_unknown', 'exclude', asking({ exclude: ['cake'] })],
+    ['actions_none_left', 'exclude', asking({ exclude: ['soup', 'salad', 'stew'] })],
+    ['surface_unknown', '', { surface: 'attic' }],
+    ['context_invalid', 'context.mood', asking({ context: { mood: 'fine' } })],
+    ['feature_invalid', 'features', asking({ features: { heat: Number.NaN } })],
+    ['feature_invalid', 'features', asking({ features: { heat: Number.POSITIVE_INFINITY } })],
+    ['feature_invalid', 'features', asking({ features: deep(9) })],
+    ['feature_invalid', 'features', asking({ features: { list: [[[[[[[[1, 2]]]]]]]] } })],
+    ['feature_invalid', 'features', asking({ features: wide })],
+    ['feature_invalid', 'features', asking({ features: 'hot' })],
+    ['feature_invalid', 'features[1]', asking({ features: [{ hot: true }, 7] })],
+    ['feature_invalid', 'features', asking({ features: { long: 'x'.repeat(201) } })],
+    ['feature_invalid', 'features', asking({ features: { ['x'.repeat(201)]: 1 } })],
+    [
+      'feature_invalid',
+      'actions[1].features',
+      asking({ actions: [soup, { id: 'a', features: { b: Number.NaN } }] }),
+    ],
+  ])('%s at "%s"', async (code, path, request) => {
+    const { app, faults } = await openWorld()
+    const asked = request as Parameters<typeof app.decide>[0]
+    await expect(app.decide(asked)).rejects.toMatchObject({ code, path })
+    expect(await app.readSurface('meal')).toMatchObject({ decisions: 0, waiting: 0 })
+    expect(faults).toEqual([])
+  })
+
+  test('names of features are not taken for anything else', async () => {
+    const { app } = await openWorld()
+    const features = JSON.parse('{"__proto__": {"a": 1}, "constructor": "b", "toString": 2}')
+    const { id } = await app.decide({ surface: 'meal', features, actions: meals })
+    await app.reward(id, { value: 1 })
+    expect((await app.readDecision(id)).learning?.state).toBe('learned')
+  })
+})

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import { MINUTE_MS, meals, openWorld, shop, type World } from './world.ts'
+
+/** Soup is worth 1, everything else 0. */
+async function watch({ app }: World, rounds: number, incumbent: (round: number) => string) {
+  for (let round = 0; round < rounds; round++) {
+    const chosen = incumbent(round)
+    const asked = { surface: 'meal', actions: meals, incumbent: chosen }
+    const { id, choices } = await app.decide(asked)
+    expect(choices).toMatchObject([{ item: chosen, propensity: 1 }])
+    await app.reward(id, { value: chosen === 'soup' ? 1 : 0 })
+  }
+}
+
+describe('a surface that only watches', () => {
+  test('answers what the other system chose, learns from it, and tells how they compare', async () => {
+    const world = await openWorld(shop({ meal: { mode: 'shadow' } }))
+    const turns = ['soup', 'salad', 'stew', 'salad', 'stew']
+    await watch(world, 60, (round) => turns[round % turns.length] ?? '')
+    const { shadow, ...report } = await world.app.readSurface('meal')
+    expect(report).toMatchObject({ mode: 'shadow', learned: 60, meanReward: 0.2 })
+    expect(shadow?.compared).toBe(60)
+    // We would choose soup nearly always, they do in one case of five.
+    expect(shadow?.agreement).toBeLessThan(0.5)
+    expect(shadow?.rewardWhenAgreed).toBeGreaterThan(0.4)
+    expect(shadow?.rewardWhenNot).toBeLessThan(0.2)
+    expect(shadow?.estimatedLift).toBeGreaterThan(0.2)
+    await world.restart()
+    expect((await world.app.readSurface('meal')).shadow).toEqual(shadow)
+
+    await world.restart(shop())
+    const { options } = await world.app.decide({ surface: 'meal', actions: meals })
+    expect(options?.find(({ action }) => action === 'soup')?.propensity).toBeGreaterThan(0.8)
+  })
+
+  test('stores what we would have done beside it', async () => {
+    const { app } = await openWorld(shop({ meal: { mode: 'shadow' } }))
+    const { id, options } = await app.decide({ surface: 'meal', actions: meals, incumbent: 'stew' })
+    expect(options?.map(({ propensity }) => propensity).every((share) => share > 0.3)).toBe(true)
+    const stored = await app.readDecision(id)
+    expect(stored).toMatchObject({ incumbent: 'stew', choices: [{ item: 'stew' }] })
+    expect(meals.map(({ id: meal }) => meal)).toContain(stored.replay?.chosen)
+  })
+
+  test('has to be told what that was', async () => {
+    const { app } = await openWorld(shop({ meal: { mode: 'shadow' } }))
+    const asked = { surface: 'meal', actions: meals }
+    await expect(app.decide(asked)).rejects.toMatchObject({ code: 'incumbent_required' })
+    for (const incumbent of ['cake', null]) {
+      await expect(app.decide({ ...asked, incumbent })).rejects.toMatchObject({
+        code: 'action_unknown',
+        path: 'incumbent',
+      })
+    }
+  })
+})
+
+test('a frozen surface answers and learns nothing, of old decisions included', async () => {
+  const world = await openWorld()
+  for (let round = 0; round < 30; round++) {
+    const { id, choices } = await world.app.decide({ surface: 'meal', actions: meals })
+    await world.app.reward(id, { value: choices[0]?.item === 'stew' ? 1 : 0 })
+  }
+  await world.app.settleDecisions()
+  const learned = world.app.decideStatistics('meal')
+  await world.restart(shop({ meal: { mode: 'frozen' } }))
+  const { id, options, learns } = await world.app.decide({ surface: 'meal', actions: meals })
+  expect(learns).toBe(false)
+  expect(options?.find(({ action }) => action === 'stew')?.propensity).toBeGreaterThan(0.7)
+  expect(await world.app.reward(id, { value: 1 })).toEqual({ status: 'accepted' })
+  world.clock.at += 11 * MINUTE_MS
+  await world.app.settleDecisions()
+  expect(world.app.decideStatistics('meal')).toEqual(learned)
+  await world.restart()
+  expect(world.app.decideStatistics('meal')).toEqual(learned)
+  expect((await world.app.readDecision(id)).rewards).toMatchObject([{ value: 1 }])
+})

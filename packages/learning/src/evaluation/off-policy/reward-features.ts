@@ -22,6 +22,9 @@ interface Feature {
   place: number
 }
 
+/** A name and a value that is not zero. */
+type Named = readonly [string, number]
+
 /** Features by name. */
 type Group = Map<string, Feature>
 
@@ -53,10 +56,11 @@ export class RewardFeatures {
     if (candidate === undefined) return
     const crossed = this.#crossed.get(candidate.id) ?? new Map()
     this.#crossed.set(candidate.id, crossed)
-    for (const [name, value] of knownAlone(decision, candidate)) {
+    const context = numeric(decision.context)
+    for (const [name, value] of [...context, ...ofOption(decision, candidate)]) {
       count(this.#alone, { name, key: name, kind: 'alone', value })
     }
-    for (const [name, value] of numeric(decision.context)) {
+    for (const [name, value] of context) {
       const key = `${candidate.id}\u0000${name}`
       count(crossed, { name, key, kind: 'crossed', value })
     }
@@ -67,7 +71,8 @@ export class RewardFeatures {
     const context = numeric(decision.context)
     return candidates.map((candidate) => {
       const row: SparseRow = { features: [0], values: [1] }
-      for (const [name, value] of knownAlone(decision, candidate)) {
+      for (const [name, value] of context) append(row, this.#alone.get(name), value)
+      for (const [name, value] of ofOption(decision, candidate)) {
         append(row, this.#alone.get(name), value)
       }
       const crossed = this.#crossed.get(candidate.id)
@@ -104,25 +109,19 @@ function append(
   values.push(value / Math.sqrt(feature.squares / feature.count))
 }
 
-function knownAlone(
-  { context, position }: LoggedDecision,
-  { id, features }: Candidate,
-): (readonly [string, number])[] {
-  return [
-    [`option\u0000${id}`, 1],
-    ...(position === null ? [] : ([[`position\u0000${position}`, 1]] as const)),
-    ...numeric(context),
-    ...(features === undefined ? [] : prefixed(numeric(features))),
-  ]
-}
-
-function prefixed(known: readonly (readonly [string, number])[]): (readonly [string, number])[] {
-  return known.map(([name, value]) => [`feature\u0000${name}`, value])
+/** What is known of an option and its place, without the context. */
+function ofOption({ position }: LoggedDecision, { id, features }: Candidate): Named[] {
+  const known: Named[] = [[`option\u0000${id}`, 1]]
+  if (position !== null) known.push([`position\u0000${position}`, 1])
+  if (features !== undefined) {
+    for (const [name, value] of numeric(features)) known.push([`feature\u0000${name}`, value])
+  }
+  return known
 }
 
 /** Categories as `name=value` with 1; zeros are left out. */
-function numeric(known: Knowledge): (readonly [string, number])[] {
-  const values: (readonly [string, number])[] = []
+function numeric(known: Knowledge): Named[] {
+  const values: Named[] = []
   for (const [name, value] of Object.entries(known)) {
     if (typeof value === 'string') values.push([`${name}=${value}`, 1])
     else if (value !== 0) values.push([name, value])

@@ -111,9 +111,3 @@ function seededEntropy(seed: number) {
       }),
   }
 }
-
-/** What is chosen now, and how often each would be. */
-export async function propensities(app: App, id: string): Promise<Record<string, number>> {
-  const { options = [] } = await app.decide({ surface: 'meal', id, features: {}, actions: meals })
-  return Object.fromEntries(options.map(({ action, propensity }) => [action ?? '', propensity]))
-}

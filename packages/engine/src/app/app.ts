@@ -33,7 +33,7 @@ import type { LoggedEvent, ModelManifest, StoredItem, StoreLoad } from '../ports
 import { eraseUser } from '../rights/erase-user.ts'
 import { Receipts } from '../rights/receipts.ts'
 import { Catalogue } from './catalogue.ts'
-import { type AppDeclaration, goalOf } from './declaration.ts'
+import { type AppDeclaration, goalOf, surfaceViews } from './declaration.ts'
 import type { AppParts } from './parts.ts'
 import { People } from './people.ts'
 import { Person } from './person.ts'
@@ -385,11 +385,7 @@ export class App {
     return {
       name: declaration.name,
       title: declaration.title,
-      surfaces: Object.entries(declaration.surfaces).map(([name, surface]) => ({
-        name,
-        verb: surface.verb,
-        items: surface.verb === 'decide' ? surface.actions : surface.items,
-      })),
+      surfaces: surfaceViews(declaration),
       eventTypes: Object.keys(declaration.events),
       items: this.#catalogue.size,
       events: this.#events,

@@ -1,4 +1,4 @@
-import { AdsumError, type SegmentMapping } from '@adsum/protocol'
+import { AdsumError, type AppView, type SegmentMapping } from '@adsum/protocol'
 import { checkDecide, type DecideSurface } from './decide-surface.ts'
 import { checkSegment } from './segment.ts'
 
@@ -188,6 +188,14 @@ export function goalOf(app: AppDeclaration): Goal {
   }
   const events = Object.keys(surface.goal)
   return { items: surface.items, events: new Set(events), event: events[0] ?? '' }
+}
+
+/** The surfaces as everybody may see them. */
+export function surfaceViews(app: AppDeclaration): AppView['surfaces'] {
+  return Object.entries(app.surfaces).map(([name, surface]) => {
+    const items = surface.verb === 'decide' ? surface.actions : surface.items
+    return { name, verb: surface.verb, items }
+  })
 }
 
 const APP_NAME = /^[a-z][a-z0-9-]{0,39}$/

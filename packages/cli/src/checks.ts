@@ -113,18 +113,18 @@ export async function checkDeeply(context: Context): Promise<Check[]> {
   }
 }
 
-function checkContent({ app, events, people, damage, damaged }: DataCheck): Check[] {
+function checkContent({ app, events, people, repaired, damage, damaged }: DataCheck): Check[] {
   const name = `content ${app}`
   const intact = `${amount(events, 'event')} of ${amount(people, 'person', 'people')}`
-  if (damaged === 0) return [well(name, `${intact}, all intact`)]
-  const listed = damage.map((what) => ill(name, what, ''))
+  const listed = [...repaired, ...damage].map((what) => ill(name, what, ''))
+  if (damaged === 0) return [...listed, well(name, `${intact}, all intact`)]
   const todo = 'Restore the app from a backup; what is intact can be read meanwhile.'
   return [...listed, ill(name, `${damaged} damaged; ${intact} are intact`, todo)]
 }
 
 /** @param now milliseconds since 1970 UTC. */
 export function checkApp(app: AppView, now: number): Check {
-  const { name, events, users, items, model, learning } = app
+  const { name, events, users, items, model, learning, damaged } = app
   const people = amount(users, 'person', 'people')
   const counts = `${amount(events, 'event')}, ${people}, ${amount(items, 'item')}`
   if (learning.state === 'failed') {
@@ -133,6 +133,19 @@ export function checkApp(app: AppView, now: number): Check {
       `${counts}; learning failed: ${learning.message}`,
       'The last model stays in service and learning is tried again; the log of the server has more.',
     )
+  }
+  if (damaged.people > 0) {
+    const who = amount(damaged.people, 'person', 'people')
+    const found = `${counts}; the events of ${who} are damaged, everybody else is served`
+    return ill(
+      `app ${name}`,
+      found,
+      'Restore a backup, or erase them; "adsum doctor --deep" tells more.',
+    )
+  }
+  if (damaged.repaired > 0) {
+    const found = `${counts}; ${amount(damaged.repaired, 'bit')} at rest had changed and were put right`
+    return ill(`app ${name}`, found, 'Nothing is lost, but the disk may be failing: make a backup.')
   }
   if (model === null) return well(`app ${name}`, `${counts}; no model yet`)
   const hours = (now - Date.parse(model.fittedAt)) / MS_PER_HOUR

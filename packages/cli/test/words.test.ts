@@ -66,6 +66,7 @@ describe('checks', () => {
     events: 20,
     users: 4,
     quarantined: 0,
+    damaged: { people: 0, repaired: 0 },
     people: [],
     model: {
       id: 'm_1',

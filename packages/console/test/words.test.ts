@@ -18,6 +18,7 @@ describe('how an app stands', () => {
     events: 0,
     users: 0,
     quarantined: 0,
+    damaged: { people: 0, repaired: 0 },
     people: [],
     learning,
     model:

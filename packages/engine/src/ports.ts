@@ -190,6 +190,14 @@ export interface StoreLoad {
   readonly groups: number
 }
 
+/** Somebody whose events cannot be read: something of theirs is not what was written. */
+export interface DamagedPerson {
+  /** Null when not even their id can be read. */
+  readonly user: string | null
+  /** What is damaged, in words that name nobody. */
+  readonly what: string
+}
+
 /**
  * Everything at rest of one app. A promise of a write resolves when the bytes are synced to disk. Events
  * and people are written, read and erased in the order of asking: what is asked for in one go has nothing

@@ -32,6 +32,8 @@ export const dataCheckSchema = z.object({
   items: z.number().int(),
   documents: z.number().int(),
   models: z.number().int(),
+  /** Bits of files that had changed and were put right. */
+  repaired: z.array(z.string()).readonly(),
   /** The first pieces of damage; people go by their numbers. */
   damage: z.array(z.string()).readonly(),
   /** All of it, listed or not. */

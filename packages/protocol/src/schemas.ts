@@ -298,6 +298,13 @@ export const appSchema = z.object({
   users: z.number().int(),
   /** Events in quarantine. */
   quarantined: z.number().int(),
+  /** Damage found as the app was opened. */
+  damaged: z.object({
+    /** People whose events cannot be read: they are left out of what is learned. */
+    people: z.number().int(),
+    /** Bits of files that had changed and were put right. */
+    repaired: z.number().int(),
+  }),
   /** People a page may show as examples: empty for real apps unless the declaration names some. */
   people: z.array(z.object({ id: z.string(), name: z.string(), about: z.string() })),
   model: z

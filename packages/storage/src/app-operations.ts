@@ -1,5 +1,6 @@
-import type { LoggedRecord } from '@adsum/engine/ports'
+import type { DamagedPerson, LoggedRecord } from '@adsum/engine/ports'
 import type { AppData } from './app-data.ts'
+import { unlessDamaged } from './fault.ts'
 import type { Input, OperationName, Output, PersonRows, RecordBatch, Request } from './messages.ts'
 import { scrubPage } from './scrub.ts'
 import type { RecordInLog } from './tables/records-table.ts'
@@ -87,16 +88,19 @@ const reads: Handlers<ReadName> = {
   listPeople: (data, after) => data.people.run(after),
   readPeople: (data, numbers) => {
     const people: PersonRows[] = []
+    const damaged: DamagedPerson[] = []
     let taken = 0
     for (let characters = 0; taken < numbers.length && characters < PAGE_CHARACTERS; taken++) {
       const person = numbers[taken] as number
       if (!data.people.has(person)) continue
-      const rows = data.chunks.rowsOf(person)
-      if (rows === '') continue
-      people.push({ user: data.people.nameOf(person), person, rows })
-      characters += rows.length
+      const what: string[] = []
+      const user = unlessDamaged(what, () => data.people.nameOf(person))
+      const rows = unlessDamaged(what, () => data.chunks.rowsOf(person))
+      if (user === null || rows === null) damaged.push({ user, what: what.join(', ') })
+      else if (rows !== '') people.push({ user, person, rows })
+      characters += rows?.length ?? 0
     }
-    return { taken, people }
+    return { taken, people, damaged }
   },
   scrub: (data, request) => scrubPage(data, request),
   readQuarantine: (data, query) => data.quarantine.find(query),

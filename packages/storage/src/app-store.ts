@@ -1,6 +1,7 @@
 import {
   type AppendOutcome,
   type AppStore,
+  type DamagedPerson,
   type ErasedCounts,
   type LoggedEvent,
   type LoggedRecord,
@@ -23,11 +24,12 @@ import type { KeylessCounts } from './app-data.ts'
 import { keyedHash } from './cipher.ts'
 import type { DataLayout } from './data-layout.ts'
 import { decodeInOrder, packEvents } from './event-coding.ts'
-import { faultOf } from './fault.ts'
+import { faultOf, unlessDamaged } from './fault.ts'
 import { LockedFiles } from './file-copies.ts'
 import {
   type AppSecrets,
   type Input,
+  type OpenedApp,
   type OperationName,
   OUTCOME_STATUSES,
   type Output,
@@ -52,6 +54,7 @@ const PSEUDONYM_BYTES = 16
 /** One app's store: packs what is written, unpacks what is read, counts what waits. */
 export class SqliteAppStore implements AppStore {
   readonly name: string
+  readonly repaired: readonly string[]
   readonly #thread: WriterThread
   readonly #secrets: AppSecrets
   readonly #models: ModelFiles
@@ -72,13 +75,14 @@ export class SqliteAppStore implements AppStore {
   private constructor(
     name: string,
     thread: WriterThread,
-    secrets: AppSecrets,
+    secrets: OpenedApp,
     models: ModelFiles,
     layout: DataLayout,
     onClose: () => void,
   ) {
     this.name = name
     this.#thread = thread
+    this.repaired = secrets.repaired
     this.#secrets = secrets
     this.#models = models
     this.#layout = layout
@@ -127,14 +131,19 @@ export class SqliteAppStore implements AppStore {
    * A person is as they stand when their page is read, unless they are erased before their turn; people
    * who come later are not included.
    */
-  async *readPeople(): AsyncGenerator<{ readonly user: string; readonly events: LoggedEvent[] }> {
+  async *readPeople(
+    onDamaged: (person: DamagedPerson) => void = ({ what }) => {
+      throw new AdsumError('data_corrupt', { what })
+    },
+  ): AsyncGenerator<{ readonly user: string; readonly events: LoggedEvent[] }> {
     this.#readers++
     try {
-      for await (const page of this.#pages()) {
+      for await (const page of this.#pages(onDamaged)) {
         const { user } = page
         const rows = this.#erasedMeanwhile.has(user) ? await this.#ask('readUser', user) : page
         if (rows === null || rows.rows === '') continue
-        yield { user, events: await this.#atBoundary(async () => decodeInOrder(rows)) }
+        const events = decodeUnlessDamaged(rows, onDamaged)
+        if (events !== null) yield { user, events }
       }
     } finally {
       this.#readers--
@@ -143,8 +152,10 @@ export class SqliteAppStore implements AppStore {
   }
 
   /** People page by page; the next page is read while one is used. */
-  async *#pages(): AsyncGenerator<PersonRows> {
-    const order = inNameOrder(await this.#listPeople())
+  async *#pages(onDamaged: (person: DamagedPerson) => void): AsyncGenerator<PersonRows> {
+    const runs = await this.#listPeople()
+    for (const what of runs.flatMap(({ damaged }) => damaged)) onDamaged({ user: null, what })
+    const order = inNameOrder(runs)
     let numbers: number[] = []
     const askFor = (left: readonly number[]): Promise<PeoplePage> => {
       numbers = [...left, ...nextOf(order, PAGE_PEOPLE_MAX - left.length)]
@@ -155,8 +166,9 @@ export class SqliteAppStore implements AppStore {
     }
     let next = askFor([])
     while (numbers.length > 0) {
-      const { taken, people } = await next
+      const { taken, people, damaged } = await next
       next = askFor(numbers.slice(taken))
+      for (const person of damaged) onDamaged(person)
       yield* people
     }
   }
@@ -417,6 +429,17 @@ export class SqliteAppStore implements AppStore {
   ): Promise<Output<Name>> {
     return this.#thread.ask(this.name, operation, input, transfer)
   }
+}
+
+/** The events in rows; null when they are damaged, which is then told. */
+function decodeUnlessDamaged(
+  rows: PersonRows,
+  onDamaged: (person: DamagedPerson) => void,
+): LoggedEvent[] | null {
+  const damage: string[] = []
+  const events = unlessDamaged(damage, () => decodeInOrder(rows))
+  for (const what of damage) onDamaged({ user: rows.user, what })
+  return events
 }
 
 /** Copies the bodies, so that the caller's bytes stay theirs. */

@@ -56,6 +56,18 @@ export function faultOf(error: unknown, path: string, database: string = path): 
   return code === null ? internal(error, problem) : unreadable
 }
 
+/** The outcome of work, or null when what it reads is damaged, which is then told to `damaged`. */
+export function unlessDamaged<T>(damaged: string[], work: () => T): T | null {
+  try {
+    return work()
+  } catch (error) {
+    const { code, details } = faultOf(error, 'the log')
+    if (code !== 'data_corrupt') throw error
+    damaged.push(String(details.what))
+    return null
+  }
+}
+
 /**
  * True for a failed read, write or sync. What the disk then holds is unknown, and a second sync may
  * claim success without having written anything: the store stops and recovers when it is opened anew.

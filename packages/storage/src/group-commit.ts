@@ -12,7 +12,7 @@ import {
 } from './app-operations.ts'
 import type { DataLayout } from './data-layout.ts'
 import { faultOf, isInputOutputError, StorageFault } from './fault.ts'
-import type { Answer, AppSecrets, OperationName, Output, Request } from './messages.ts'
+import type { Answer, OpenedApp, OperationName, Output, Request } from './messages.ts'
 import type { RandomStream } from './random-stream.ts'
 
 /** How long a write waits for others to share its commit. */
@@ -176,7 +176,7 @@ export class GroupCommit {
     return data.endCopy()
   }
 
-  #open(app: string): AppSecrets {
+  #open(app: string): OpenedApp {
     let data = this.#apps.get(app)
     if (data === undefined) {
       if (!existsSync(this.#layout.models(app))) this.#layout.makeApp(app)
@@ -185,8 +185,12 @@ export class GroupCommit {
       this.#apps.set(app, data)
       if (data.isCheckDue) this.#restLater(app, data)
     }
-    const { keys } = data
-    return { secret: keys.derived('secret'), pseudonym: keys.derived('pseudonym') }
+    const { keys, repairs } = data
+    return {
+      secret: keys.derived('secret'),
+      pseudonym: keys.derived('pseudonym'),
+      repaired: repairs,
+    }
   }
 
   #close(app: string): null {

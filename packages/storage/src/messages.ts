@@ -1,4 +1,5 @@
 import type {
+  DamagedPerson,
   ErasedCounts,
   LoggedRecord,
   QuarantinedEvent,
@@ -58,6 +59,8 @@ export interface PersonRows {
 export interface PeopleRun {
   readonly numbers: Uint32Array
   readonly names: readonly string[]
+  /** What is damaged of those whose ids cannot be read. */
+  readonly damaged: readonly string[]
   /** The number after which the next run begins; null when there is none. */
   readonly last: number | null
 }
@@ -66,6 +69,7 @@ export interface PeopleRun {
 export interface PeoplePage {
   readonly taken: number
   readonly people: readonly PersonRows[]
+  readonly damaged: readonly DamagedPerson[]
 }
 
 export interface RecordAtRest {
@@ -81,9 +85,15 @@ export interface AppSecrets {
   readonly pseudonym: Uint8Array
 }
 
+/** What an app is opened with. */
+export interface OpenedApp extends AppSecrets {
+  /** What had changed in the files and was put right. */
+  readonly repaired: readonly string[]
+}
+
 /** Everything that the writer thread does for an app: what goes in and what comes back. */
 export interface Operations {
-  open: { readonly in: null; readonly out: AppSecrets }
+  open: { readonly in: null; readonly out: OpenedApp }
   close: { readonly in: null; readonly out: null }
   remove: { readonly in: null; readonly out: null }
   erase: { readonly in: string; readonly out: ErasedCounts }

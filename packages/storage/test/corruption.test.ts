@@ -44,7 +44,7 @@ async function afterDamage(
 const CORRUPT = { code: 'data_corrupt' }
 
 test('a changed bit in a chunk is found, and hurts nobody else', async () => {
-  const flip = `UPDATE chunks SET body = CAST(substr(body, 1, 20) || x'ff' || substr(body, 22) AS BLOB)
+  const flip = `UPDATE chunks SET body = CAST(substr(body, 1, 20) || x'ffffffffffffffff' || substr(body, 29) AS BLOB)
                 WHERE place < 1 << 20`
   await afterDamage(flip, async (store) => {
     await expect(store.readUser('ana')).rejects.toMatchObject(CORRUPT)

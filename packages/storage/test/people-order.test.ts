@@ -14,9 +14,9 @@ test('runs of any lengths are merged into one order', () => {
     const runs = []
     for (let from = 0; from < names.length; from += length) {
       const part = names.slice(from, from + length).sort()
-      runs.push({ numbers: Uint32Array.from(part, Number), names: part, last: null })
+      runs.push({ numbers: Uint32Array.from(part, Number), names: part, damaged: [], last: null })
     }
-    runs.push({ numbers: new Uint32Array(), names: [], last: null })
+    runs.push({ numbers: new Uint32Array(), names: [], damaged: [], last: null })
     const expected = names.toSorted().map(Number)
     expect([...inNameOrder(runs)]).toEqual(expected)
     const order = inNameOrder(runs)

@@ -53,7 +53,7 @@ test('a store without damage is intact, and its work goes on meanwhile', async (
 test('every piece of damage is found, the first hides none, and nobody is named', async () => {
   await damage((app) => {
     execute(`
-      UPDATE chunks SET body = CAST(substr(body, 1, 20) || x'00' || substr(body, 22) AS BLOB)
+      UPDATE chunks SET body = CAST(substr(body, 1, 20) || x'0000000000000000' || substr(body, 29) AS BLOB)
       WHERE place < 2 << 20;
       UPDATE chunks SET tags = x'00000000' WHERE place = 2 << 20;
       UPDATE quarantine SET body = x'00';

@@ -33,6 +33,7 @@ import type { LoggedEvent, ModelManifest, StoredItem, StoreLoad } from '../ports
 import { eraseUser } from '../rights/erase-user.ts'
 import { Receipts } from '../rights/receipts.ts'
 import { Catalogue } from './catalogue.ts'
+import { DamagedPeople } from './damaged-people.ts'
 import { type AppDeclaration, goalOf, surfaceViews } from './declaration.ts'
 import type { AppParts } from './parts.ts'
 import { People } from './people.ts'
@@ -56,6 +57,7 @@ export class App {
   readonly #decisions: Decisions
   #deciding: { readonly decider: Decider; readonly answers: Answers } | null = null
   readonly #goal: ReturnType<typeof goalOf>
+  readonly #damaged = new DamagedPeople()
   #model: ServedModel | null = null
   #position = 0
   #events = 0
@@ -150,7 +152,10 @@ export class App {
     this.#quarantine.opened(totals.quarantined)
     await this.#receipts.load()
     let lesson: Person[] = []
-    for await (const { user, events } of this.#parts.store.readPeople()) {
+    const people = this.#parts.store.readPeople((damaged) =>
+      this.#damaged.add(damaged, this.#people),
+    )
+    for await (const { user, events } of people) {
       const person = this.#people.remember(user, events)
       this.#count(events, 1)
       lesson.push(person)
@@ -160,7 +165,8 @@ export class App {
       }
     }
     await this.#loop.teach(lesson)
-    this.#people.completed()
+    if (this.#damaged.areAllNamed) this.#people.completed()
+    this.#damaged.report(this.declaration.name, this.#parts)
     this.#position = totals.position
     const served = this.#model?.manifest
     if (served !== undefined) await this.#tellReceipts(served)
@@ -238,6 +244,7 @@ export class App {
     }
     for (const [user, fresh] of accepted) {
       this.#people.accepted(user, fresh)
+      if (this.#damaged.has(user)) continue
       this.#count(fresh, 1)
       this.#loop.changed(user, this.#position)
     }
@@ -337,7 +344,10 @@ export class App {
         model: this.#model?.manifest ?? null,
         forgetAnswers: (one) => this.#decisions.forget(one),
         settled: () => this.#records.settled(),
-        erased: () => forgetting.commit(),
+        erased: () => {
+          forgetting.commit()
+          this.#damaged.remove(user)
+        },
         uncount: (events) => this.#count(events, -1),
         unquarantine: (count) => this.#quarantine.forgotten(count),
       })
@@ -367,7 +377,7 @@ export class App {
     await this.ready
     await this.#loop.flush()
     const { trainer, store } = this.#parts
-    for await (const { user, events } of store.readPeople()) {
+    for await (const { user, events } of store.readPeople(() => undefined)) {
       const person = new Person(user, events, (event) => this.#numberOf(event))
       await trainer.compare(this.declaration.name, [{ person: user, sequence: person.sequence }])
     }
@@ -391,6 +401,7 @@ export class App {
       events: this.#events,
       users: this.#people.size,
       quarantined: this.#quarantine.size,
+      damaged: { people: this.#damaged.size, repaired: this.#parts.store.repaired.length },
       people: [...declaration.people],
       model: manifest === null ? null : modelView(manifest),
       learning: {

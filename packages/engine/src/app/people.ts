@@ -84,6 +84,11 @@ export class People {
     return person
   }
 
+  /** Somebody has events that cannot be read: asking for them goes to the store, which says so. */
+  rememberDamaged(user: string): void {
+    this.#known.add(user)
+  }
+
   /** Everyone in the log has been remembered. */
   completed(): void {
     this.#complete = true
@@ -98,7 +103,7 @@ export class People {
     const sorted = events.length === 1 ? events : [...events].sort(compareEvents)
     if (person === undefined) {
       // Somebody known already has events that only the store knows.
-      if (isNew) this.#keep(new Person(user, sorted, this.#numberOf))
+      if (isNew && this.#complete) this.#keep(new Person(user, sorted, this.#numberOf))
       return
     }
     this.#bytes -= person.bytes

@@ -1,3 +1,4 @@
+import { isDamage } from '../app/damaged-people.ts'
 import type { People } from '../app/people.ts'
 import type { Person } from '../app/person.ts'
 import type { AppStore, Clock, ModelManifest } from '../ports.ts'
@@ -129,12 +130,26 @@ export class LearningLoop {
     for (;;) {
       const erasures = this.#erasures
       const found: Person[] = []
-      for (const user of users) found.push(people.peek(user) ?? (await people.get(user)))
+      for (const user of users) {
+        const person = people.peek(user) ?? (await this.#intact(user))
+        if (person !== null) found.push(person)
+      }
       // Whoever was erased while others were read must not come back: look again.
       if (erasures !== this.#erasures) continue
       const batch = found.filter(({ forgotten }) => !forgotten).map(sequenceOf)
       await trainer.people(app, batch)
       return
+    }
+  }
+
+  /** A person; null when their events are damaged, so that the statistics stay as they are. */
+  async #intact(user: string): Promise<Person | null> {
+    try {
+      return await this.#parts.people.get(user)
+    } catch (fault) {
+      if (!isDamage(fault)) throw fault
+      this.#parts.report(fault, 'learning from a person')
+      return null
     }
   }
 

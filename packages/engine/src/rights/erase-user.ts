@@ -1,6 +1,6 @@
 import { AdsumError, type Receipt } from '@adsum/protocol'
-import { newId } from '../app/ids.ts'
 import { isDamage } from '../app/damaged-people.ts'
+import { newId } from '../app/ids.ts'
 import type { AppParts } from '../app/parts.ts'
 import type { People } from '../app/people.ts'
 import type { LearningLoop } from '../models/learning-loop.ts'

@@ -66,6 +66,12 @@ export class LoadMetrics {
       source,
       (app) => app.quarantined,
     )
+    this.#perApp('adsum_damaged_people', 'People whose events cannot be read.', source, (app) => {
+      return app.damaged.people
+    })
+    this.#perApp('adsum_repaired_bits', 'Bits at rest that were put right.', source, (app) => {
+      return app.damaged.repaired
+    })
     new SyncHistogram(source, this.#registry)
   }
 

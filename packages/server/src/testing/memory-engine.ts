@@ -104,6 +104,7 @@ export class MemoryEngine implements EngineApi {
       items: items.size,
       documents: 0,
       models: 0,
+      repaired: [],
       damage: [],
       damaged: 0,
     }))
@@ -137,6 +138,7 @@ export class MemoryApp implements AppApi {
       events: this.events.size,
       users: 0,
       quarantined: this.quarantined.size,
+      damaged: { people: 0, repaired: 0 },
       people: [],
       model: null,
       learning: { state: 'idle', behind: 0, message: 'Nothing to learn yet.' },

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { prefixHash, seal, unseal } from '../cipher.ts'
-import { StorageFault } from '../fault.ts'
+import { StorageFault, unlessDamaged } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
 import type { PeopleRun } from '../messages.ts'
 import type { RandomStream } from '../random-stream.ts'
@@ -114,14 +114,16 @@ export class PeopleTable {
   /** Some people after a number, in the order of their ids (code units). */
   run(after: number): PeopleRun {
     const rows = this.#run.all(after, RUN_PEOPLE_MAX)
-    const named = rows.map((row) => {
+    const damaged: string[] = []
+    const named = rows.flatMap((row) => {
       const person = row.person as number
-      return { person, name: this.#open(person, row.name as Uint8Array) }
+      const name = unlessDamaged(damaged, () => this.#open(person, row.name as Uint8Array))
+      return name === null ? [] : [{ person, name }]
     })
-    const last = rows.length === RUN_PEOPLE_MAX ? (named.at(-1)?.person ?? null) : null
+    const last = rows.length === RUN_PEOPLE_MAX ? (rows.at(-1)?.person as number) : null
     named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
     const numbers = Uint32Array.from(named, ({ person }) => person)
-    return { numbers, names: named.map(({ name }) => name), last }
+    return { numbers, names: named.map(({ name }) => name), damaged, last }
   }
 
   /** The next person after a number, with the bytes of their row; null when there is none. */

@@ -6,7 +6,7 @@ import { COEFFICIENT_UNIT } from './block-model.ts'
 import { BlockStatistics } from './block-statistics.ts'
 import type { BanditConfiguration, BanditPenalty } from './configuration.ts'
 import { bonusOf, probabilitiesOf } from './exploration.ts'
-import { crossPlace, type PlacedFeature, VALUE_UNIT } from './features.ts'
+import { type PlacedFeature, VALUE_UNIT } from './features.ts'
 import { LearnedBlock } from './learned-block.ts'
 import {
   type BanditRequest,
@@ -15,6 +15,7 @@ import {
   RequestEncoder,
 } from './request.ts'
 import { type BanditRow, type RewardedRow, rewardUnits } from './rows.ts'
+import { SharedCoefficients } from './shared-coefficients.ts'
 import { BanditStatistics } from './statistics.ts'
 
 /** The whole range of rewards in the integers of scores, terms and exploration. */
@@ -64,6 +65,11 @@ export interface BanditTerm {
 }
 
 const FORMAT = 'adsum-bandit-1'
+
+/** Actions of a `hybrid` decision for which the error of what all share is found. */
+const SHARED_ERRORS_MAX = 4
+/** What is left of a feature of the moment below this, in units of 1, is left out: it would round to nothing. */
+const REMAINING_MIN = 1 / 1024
 
 /**
  * Chooses one of a few actions for a moment, and learns from rewards.
@@ -204,8 +210,9 @@ export class Bandit {
   #distribution(encoded: EncodedRequest, random: Random): BanditDistribution {
     const { exploration: rule, floor } = this.configuration
     const { actions } = encoded
-    const scores = Float64Array.from(actions, (action) => this.#score(encoded, action))
-    const errors = Float64Array.from(actions, (action) => this.#error(encoded, action))
+    const shared = new SharedCoefficients(this.#shared.model, actions, this.configuration)
+    const scores = Float64Array.from(actions, (action) => this.#score(encoded, action, shared))
+    const errors = this.#errors(encoded, scores)
     const exploration = errors.map((error) => Math.round(bonusOf(rule, error) * SCORE_UNIT))
     const estimates = {
       scores: scores.map((score, at) => (score + (exploration[at] as number)) / SCORE_UNIT),
@@ -221,81 +228,109 @@ export class Bandit {
     }
   }
 
-  #score(encoded: EncodedRequest, action: EncodedAction): number {
+  #score(request: EncodedRequest, action: EncodedAction, shared: SharedCoefficients): number {
     let sum = 0
-    this.#visitTerms(encoded, action, (_part, _moment, _feature, value) => {
-      sum += value
+    this.#visitOwn(action, (_, term) => {
+      sum += term
+    })
+    if (this.#encoder.isAlone(action)) return sum
+    const { features } = action
+    this.#visitRemaining(request, action, (place, value) => {
+      const coefficients = shared.of(place)
+      sum += (coefficients[0] as number) * Math.round(value * VALUE_UNIT)
+      for (const feature of features) {
+        const units = Math.round(value * feature.value)
+        sum += (coefficients[feature.place] as number) * units
+      }
     })
     return sum
   }
 
-  #terms(encoded: EncodedRequest, action: EncodedAction): BanditTerm[] {
-    const names = new Map([...encoded.moment].reverse().map(({ place, name }) => [place, name]))
-    names.set(0, 'bias')
-    for (const { place, name } of [...action.features].reverse()) {
-      names.set(this.configuration.dimensions + place, name)
-    }
+  #terms(request: EncodedRequest, action: EncodedAction): BanditTerm[] {
+    const { dimensions } = this.configuration
+    const moments = namesByPlace(request.moment)
+    const features = namesByPlace(action.features)
     const terms: BanditTerm[] = []
-    this.#visitTerms(encoded, action, (part, place, feature, value) => {
-      const name = names.get(place) ?? null
-      const ofAction = place >= this.configuration.dimensions
-      terms.push({
-        part,
-        moment: ofAction ? null : name,
-        action: ofAction ? name : (feature?.name ?? null),
-        value,
-      })
+    this.#visitOwn(action, (place, value) => {
+      const ofAction = place >= dimensions
+      const moment = ofAction ? null : (moments.get(place) ?? null)
+      const name = ofAction ? (features.get(place - dimensions) ?? null) : null
+      terms.push({ part: 'own', moment, action: name, value })
+    })
+    if (this.#encoder.isAlone(action)) return terms
+    const shared = new SharedCoefficients(this.#shared.model, [action], this.configuration)
+    this.#visitRemaining(request, action, (place, value) => {
+      const moment = moments.get(place) ?? null
+      for (const feature of [null, ...action.features]) {
+        const units = Math.round(value * (feature?.value ?? VALUE_UNIT))
+        const term = (shared.of(place)[feature?.place ?? 0] as number) * units
+        if (term === 0) continue
+        terms.push({ part: 'shared', moment, action: feature?.name ?? null, value: term })
+      }
     })
     return terms
   }
 
-  /** Calls `visit` with the integer terms that the score of an action is the sum of. */
-  #visitTerms({ moment }: EncodedRequest, action: EncodedAction, visit: VisitTerm): void {
-    const { interaction } = this.configuration
-    const own = this.#actions.get(action.id)?.model
-    const alone = this.#encoder.isAlone(action)
-    if (own !== undefined && (alone || interaction === 'hybrid')) {
-      for (const [index, place] of action.own.places.entries()) {
-        const coefficient = own.coefficient(place)
-        if (coefficient === 0) continue
-        visit('own', place, null, coefficient * (action.own.values[index] as number))
+  /** Calls `visit` with the terms of the score that were learned of the action itself. */
+  #visitOwn(action: EncodedAction, visit: (place: number, term: number) => void): void {
+    if (this.configuration.interaction === 'shared' && !this.#encoder.isAlone(action)) return
+    const model = this.#actions.get(action.id)?.model
+    if (model === undefined) return
+    const { places, values } = action.own
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at] as number
+      const term = model.coefficient(place) * (values[at] as number)
+      if (term !== 0) visit(place, term)
+    }
+  }
+
+  /** Calls `visit` with the features of the moment as far as what all actions share judges them. */
+  #visitRemaining(
+    { moment }: EncodedRequest,
+    action: EncodedAction,
+    visit: (place: number, value: number) => void,
+  ): void {
+    const model = this.#actions.get(action.id)?.model
+    if (this.configuration.interaction === 'shared' || model === undefined) {
+      visit(0, 1)
+      for (const { place, value } of moment) visit(place, value / VALUE_UNIT)
+      return
+    }
+    model.remaining(action.own, (place, value) => {
+      if (place < this.configuration.dimensions && Math.abs(value) > REMAINING_MIN) {
+        visit(place, value)
       }
-    }
-    if (alone) return
-    const shared = (place: number, value: number) => this.#visitShared(action, place, value, visit)
-    if (interaction === 'hybrid' && own !== undefined) own.remaining(action.own, shared)
-    else {
-      shared(0, 1)
-      for (const { place, value } of moment) shared(place, value / VALUE_UNIT)
-    }
+    })
   }
 
-  /** The shared terms of one feature of the moment, by itself and with each of the action. */
-  #visitShared(action: EncodedAction, place: number, value: number, visit: VisitTerm): void {
-    const { dimensions, sharedDimensions } = this.configuration
-    if (place >= dimensions) return
-    const { model } = this.#shared
-    const term = (feature: PlacedFeature | null) => {
-      const units = Math.round(value * (feature?.value ?? VALUE_UNIT))
-      if (units === 0) return
-      const at = crossPlace(place, feature?.place ?? 0, sharedDimensions)
-      const coefficient = model.coefficient(at)
-      if (coefficient !== 0) visit('shared', place, feature, coefficient * units)
+  /**
+   * The standard errors of the scores, where exploration asks for them. That of what all actions share
+   * costs the square of the products of features, so with `hybrid` it counts for the few that come first
+   * without it.
+   */
+  #errors(encoded: EncodedRequest, scores: Float64Array): Float64Array {
+    const { exploration, interaction } = this.configuration
+    const { actions } = encoded
+    const { kind } = exploration
+    if (kind !== 'linucb' && kind !== 'thompson') return new Float64Array(actions.length)
+    const width = kind === 'linucb' ? exploration.alpha : exploration.spread
+    const errors = Float64Array.from(actions, (action) => this.#ownError(action))
+    const reach = scores.map((score, at) => score + SCORE_UNIT * width * (errors[at] as number))
+    const first = interaction === 'hybrid' ? SHARED_ERRORS_MAX : actions.length
+    for (const at of descending(reach).subarray(0, first)) {
+      const action = actions[at] as EncodedAction
+      if (this.#encoder.isAlone(action)) continue
+      const { shared } = this.#encoder.row(encoded, action)
+      errors[at] = Math.hypot(errors[at] as number, this.#shared.model.standardError(shared))
     }
-    term(null)
-    for (const feature of action.features) term(feature)
+    return errors
   }
 
-  /** The standard error of the score. */
-  #error(encoded: EncodedRequest, action: EncodedAction): number {
-    const { kind } = this.configuration.exploration
-    if (kind !== 'linucb' && kind !== 'thompson') return 0
+  #ownError(action: EncodedAction): number {
     const alone = this.#encoder.isAlone(action)
-    if (this.configuration.interaction === 'shared' && !alone) {
-      return this.#shared.model.standardError(this.#encoder.row(encoded, action).shared)
-    }
-    const block = this.#actions.get(action.id) ?? (alone ? this.#unseen.alone : this.#unseen.beside)
-    return block.model.standardError(action.own)
+    if (this.configuration.interaction === 'shared' && !alone) return 0
+    const unseen = alone ? this.#unseen.alone : this.#unseen.beside
+    return (this.#actions.get(action.id) ?? unseen).model.standardError(action.own)
   }
 
   #block(action: string): LearnedBlock {
@@ -321,12 +356,12 @@ export class Bandit {
   }
 }
 
-type VisitTerm = (
-  part: BanditTerm['part'],
-  place: number,
-  feature: PlacedFeature | null,
-  value: number,
-) => void
+/** The first name at each place; the bias has its own. */
+function namesByPlace(features: readonly PlacedFeature[]): Map<number, string> {
+  const names = new Map<number, string>([[0, 'bias']])
+  for (const { place, name } of features) if (!names.has(place)) names.set(place, name)
+  return names
+}
 
 /** The index that a uniform number in [0, 1) falls to. */
 function draw(probabilities: Float64Array, uniform: number): number {

@@ -69,6 +69,7 @@ export class RequestEncoder {
     const moment: PlacedFeature[] = []
     this.#places.collect('context', request.context ?? {}, moment)
     this.#places.collect('trait', request.traits ?? {}, moment)
+    const base = this.#baseRow(moment)
     const actions = request.actions.map(({ id, features = {} }) => {
       const placed: PlacedFeature[] = []
       this.#places.collect('action', features, placed)
@@ -76,10 +77,10 @@ export class RequestEncoder {
         (moment.length + 1) * (placed.length + 1) <= CROSSES_MAX,
         `at most ${CROSSES_MAX} features of the moment times features of an action`,
       )
-      return { id, features: placed, own: this.#ownRow(moment, placed) }
+      return { id, features: placed, own: this.#ownRow(base, placed) }
     })
     if (request.nothing === true) {
-      actions.push({ id: NOTHING, features: [], own: this.#ownRow([], []) })
+      actions.push({ id: NOTHING, features: [], own: this.#baseRow([]) })
     }
     return { moment, actions }
   }
@@ -106,14 +107,29 @@ export class RequestEncoder {
     return { action: action.id, own: action.own, shared: this.#shared.take(VALUE_UNITS_MAX) }
   }
 
-  #ownRow(moment: readonly PlacedFeature[], features: readonly PlacedFeature[]): SparseRow {
+  #baseRow(moment: readonly PlacedFeature[]): SparseRow {
     this.#own.add(0, VALUE_UNIT)
     for (const { place, value } of moment) this.#own.add(place, value)
-    for (const { place, value } of features) {
-      this.#own.add(this.#configuration.dimensions + place, value)
-    }
     return this.#own.take(VALUE_UNITS_MAX)
   }
+
+  /** Places of action features come after all places of the moment. */
+  #ownRow(base: SparseRow, features: readonly PlacedFeature[]): SparseRow {
+    const { dimensions } = this.#configuration
+    for (const { place, value } of features) this.#own.add(dimensions + place, value)
+    const added = this.#own.take(VALUE_UNITS_MAX)
+    return {
+      places: joined(base.places, added.places),
+      values: joined(base.values, added.values),
+    }
+  }
+}
+
+function joined(first: Int32Array, second: Int32Array): Int32Array {
+  const both = new Int32Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
 }
 
 function checkRequest({ actions, nothing }: BanditRequest): void {

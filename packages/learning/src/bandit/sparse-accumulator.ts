@@ -23,7 +23,8 @@ export class SparseAccumulator {
 
   /** What was added, zeros left out, each held within `max`; empties the accumulator. */
   take(max: number): SparseRow {
-    const touched = this.#touched.subarray(0, this.#count).sort()
+    const touched = this.#touched.subarray(0, this.#count)
+    sortAscending(touched)
     const places = new Int32Array(touched.length)
     const values = new Int32Array(touched.length)
     let length = 0
@@ -38,5 +39,24 @@ export class SparseAccumulator {
     }
     this.#count = 0
     return { places: places.subarray(0, length), values: values.subarray(0, length) }
+  }
+}
+
+/** Above this many, sorting by insertion is no longer the fastest. */
+const INSERTION_MAX = 48
+
+function sortAscending(values: Int32Array): void {
+  if (values.length > INSERTION_MAX) {
+    values.sort()
+    return
+  }
+  for (let at = 1; at < values.length; at++) {
+    const value = values[at] as number
+    let to = at
+    while (to > 0 && (values[to - 1] as number) > value) {
+      values[to] = values[to - 1] as number
+      to--
+    }
+    values[to] = value
   }
 }

@@ -5,7 +5,9 @@ import {
   type Estimator,
   type Evidence,
   estimate,
+  gatherEvidence,
   inversePropensity,
+  recordedPolicy,
   selfNormalised,
   selfNormalisedDoublyRobust,
   shrunkDoublyRobust,
@@ -145,6 +147,15 @@ test('estimates need decisions, a model where they use one, and something in com
   }
 })
 
+test('probabilities that were rounded are read as if they summed to one', () => {
+  const candidates = ['a', 'b', 'c'].map((id) => ({ id }))
+  const known = { context: {}, propensities: null, user: null, position: null }
+  const decision = { ...known, candidates, chosen: 0, propensity: 1 / 3, reward: 1 }
+  const policy = recordedPolicy('rounded', [[0.333, 0.333, 0.333]])
+  const evidence = gatherEvidence([decision], policy, [Float64Array.of(1, 1, 1)])
+  expect(value(directMethod, evidence)).toBeCloseTo(1, 12)
+})
+
 test('a limit is chosen that cuts off what one weight does, and none where weights are alike', () => {
   const calm = {
     ...byHand,
@@ -156,6 +167,14 @@ test('a limit is chosen that cuts off what one weight does, and none where weigh
   const weights = rewards.map((_, index) => (index === 0 ? 2_000 : 1))
   const wild = { ...byHand, rewards, weights, model: null }
   expect(tuneWeights(clippedInversePropensity, wild).limit).toBeLessThan(Number.POSITIVE_INFINITY)
+  // Many such weights are no accident: limiting them would leave out most of what is earned.
+  const common = {
+    ...byHand,
+    rewards,
+    weights: rewards.map((_, index) => (index % 10 ? 0 : 2_000)),
+    model: null,
+  }
+  expect(tuneWeights(clippedInversePropensity, common).limit).toBe(Number.POSITIVE_INFINITY)
 })
 
 describe('the interval', () => {
@@ -168,6 +187,33 @@ describe('the interval', () => {
     const { low, high } = skewInterval(7, deviations)
     expect(high - 7).toBeCloseTo((1.96 * 0.5) / 100, 4)
     expect(7 - low).toBeCloseTo((1.96 * 0.5) / 100, 4)
+  })
+
+  const share = (ones: number, count: number): Float64Array =>
+    Float64Array.from({ length: count }, (_, index) => (index < ones ? 1 : 0) - ones / count)
+
+  test.each([
+    // Clopper and Pearson's exact intervals of a share.
+    [50, 500, 0.0751, 0.1297],
+    [20, 2_000, 0.0061, 0.0154],
+  ])('of %d in %d is nearly the exact one', (ones, count, low, high) => {
+    const range = skewInterval(ones / count, share(ones, count))
+    expect(Math.abs(range.low - low)).toBeLessThan(0.0006)
+    expect(Math.abs(range.high - high)).toBeLessThan(0.0006)
+  })
+
+  test("has ends that Hall's transformation takes to the quantiles", () => {
+    const [ones, count] = [400, 20_000]
+    const p = ones / count
+    const { low, high } = skewInterval(p, share(ones, count))
+    const a = (1 - 2 * p) / Math.sqrt(p * (1 - p)) / Math.sqrt(count)
+    const ends = [low, high].map((end) => {
+      const t = (p - end) / Math.sqrt((p * (1 - p)) / count)
+      return ((1 + (a * t) / 3) ** 3 - 1) / a + a / 6
+    })
+    // The 97.5% quantile of Student's t with 2 n / (k - 1) = 851 degrees of freedom.
+    expect(ends[0]).toBeCloseTo(1.9628, 3)
+    expect(ends[1]).toBeCloseTo(-1.9628, 3)
   })
 
   test('reaches further to the side where rare values lie, and mirrors with them', () => {

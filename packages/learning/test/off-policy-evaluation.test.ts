@@ -68,6 +68,16 @@ describe('what a policy would have earned', () => {
     expect(headline!.low).toBeLessThan(0.997)
   })
 
+  test('is allowed for where the model is wrong: its interval reaches what the log shows', () => {
+    const wrong = log.map(() => Float64Array.of(0.9, 0.9, 0.9))
+    const { estimates } = evaluatePolicy(log, alwaysPolicy('tea'), wrong)
+    const named = (name: string) => estimates.find((each) => each.name === name)
+    expect(named('dm')?.value).toBeCloseTo(0.9, 9)
+    expect(named('dr')?.value).toBeCloseTo(0.5, 1)
+    expect(named('dm')?.low).toBeLessThan(named('dr')!.value)
+    expect(named('dm')?.difference.low).toBeLessThan(named('dr')!.difference.value)
+  })
+
   test('needs no model: those that use one are left out', () => {
     const { headline, estimates } = evaluatePolicy(log, uniformPolicy, null)
     expect(estimates.map(({ name }) => name)).toEqual(['ips', 'clipped-ips', 'snips'])

@@ -19,8 +19,6 @@ export interface DecideRecord {
   readonly features: unknown
   /** Features that the request gave its actions, as they came: of all, or of many of the one that counts. */
   readonly actionFeatures: Readonly<Record<string, unknown>>
-  /** A hash of the question, where the caller named the decision: a retry has the same. */
-  readonly question: string | null
   readonly time: number
   readonly deadline: number
   readonly deferred: boolean

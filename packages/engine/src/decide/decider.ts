@@ -29,9 +29,9 @@ import { type DecideRecord, decodeDecideRecord, encodeDecideRecord } from './dec
 import { type OpenDecision, OpenDecisions, openDecision, sameReward } from './open-decisions.ts'
 import { outcomeOf } from './outcome.ts'
 import { presentDecision, presentStored } from './present-decided.ts'
-import { questionHash } from './question-hash.ts'
 import { RewardQueue } from './reward-queue.ts'
 import { Rhythm } from './rhythm.ts'
+import { isSameQuestion } from './same-question.ts'
 import { SurfaceState } from './surface-state.ts'
 import { Weigher } from './weigher.ts'
 
@@ -312,7 +312,7 @@ export class Decider {
     await this.#parts.records.settled()
     const stored = await this.#parts.store.readRecord(id)
     const record = stored?.kind === DECIDE_KIND ? decodeDecideRecord(stored.body) : null
-    if (record === null || record.question !== questionHash(request)) {
+    if (record === null || !isSameQuestion(request, record)) {
       throw new AdsumError('decision_conflict', { decision: id }, { path: 'id' })
     }
     return presentDecision(id, record, (action) => this.#titleOf(record.surface, action))

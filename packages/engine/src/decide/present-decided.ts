@@ -1,8 +1,8 @@
-import type { Choice, Decision, StoredDecision } from '@adsum/protocol'
+import type { Decision, StoredDecision } from '@adsum/protocol'
 import type { StoredReward } from '../ports.ts'
 import { type DecideRecord, optionOf } from './decide-record.ts'
 import type { Outcome } from './outcome.ts'
-import { presentChoice } from './words.ts'
+import { allReasons, presentChoice } from './words.ts'
 
 type TitleOf = (action: string) => string
 
@@ -16,7 +16,7 @@ export function presentDecision(id: string, record: DecideRecord, titleOf: Title
     model,
     baseline,
     personalization,
-    choices: choice === null ? [] : [withoutTerms(choice)],
+    choices: choice === null ? [] : [choice.choice],
     mode,
     options: options.map(({ action, parts }) => ({ action, propensity: parts / partsTotal })),
     learns,
@@ -41,7 +41,8 @@ export function presentStored(
     context: { ...context },
     time: new Date(time).toISOString(),
     candidates: options.length,
-    choices: choice === null ? [] : [choice],
+    choices:
+      choice === null ? [] : [{ ...choice.choice, terms: allReasons(record.terms, choice.title) }],
     rewards: now.known.flatMap(({ value, time: at }) =>
       value === null ? [] : [{ value, time: new Date(at).toISOString() }],
     ),
@@ -58,12 +59,11 @@ export function presentStored(
   }
 }
 
-function withoutTerms({ terms: _, ...choice }: StoredDecision['choices'][number]): Choice {
-  return choice
-}
-
+/** The choice of a record with what it is called, or none where nothing was chosen. */
 function choiceOf(record: DecideRecord, titleOf: TitleOf) {
   const counts = record.incumbent ?? optionOf(record.options, record.draw)
   const action = record.options[counts]?.action ?? null
-  return presentChoice(record, counts, action === null ? '' : titleOf(action))
+  const title = action === null ? '' : titleOf(action)
+  const choice = presentChoice(record, counts, title)
+  return choice === null ? null : { choice, title }
 }

@@ -25,7 +25,7 @@ const EXPLORATION: Readonly<Record<ExplorationName, Exploration>> = {
   'epsilon-greedy': { kind: 'epsilon-greedy', epsilon: 0.1 },
   linucb: { kind: 'linucb', alpha: 0.3 },
   squarecb: { kind: 'squarecb', gamma: 10, exponent: 0.5 },
-  thompson: { kind: 'thompson', spread: 0.3, draws: 200 },
+  thompson: { kind: 'thompson', spread: 0.3, draws: 100 },
 }
 
 /** What is to be weighed. */

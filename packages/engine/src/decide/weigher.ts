@@ -14,7 +14,6 @@ import { type Candidate, type Candidates, candidatesOf, NOTHING_ID } from './can
 import { type DecideRecord, optionOf } from './decide-record.ts'
 import { type FlatFeatures, flattenFeatures } from './flatten-features.ts'
 import { itemFeaturesOf } from './item-features.ts'
-import { questionHash } from './question-hash.ts'
 import { type Moment, PARTS_TOTAL, type Weighed } from './surface-learner.ts'
 import type { SurfaceState } from './surface-state.ts'
 import { Traits } from './traits.ts'
@@ -108,7 +107,6 @@ export class Weigher {
       context,
       features: request.features ?? null,
       actionFeatures: keptFeatures(request, judged, options[counts]?.action ?? null),
-      question: request.id === undefined ? null : questionHash(request),
       time: now,
       deadline: now + surface.reward.windowMs,
       deferred: request.deferred ?? false,

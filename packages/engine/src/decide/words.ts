@@ -4,7 +4,7 @@ import type { DecideRecord } from './decide-record.ts'
 type Term = DecideRecord['terms'][number]
 
 /** The weightiest terms in words, and one line for the others: the shares add up to the score. */
-export function shortReasons(terms: readonly Term[], title: string): Reason[] {
+function shortReasons(terms: readonly Term[], title: string): Reason[] {
   const byWeight = terms
     .filter(({ share }) => share !== 0)
     .sort((a, b) => Math.abs(b.share) - Math.abs(a.share))
@@ -25,11 +25,7 @@ export function allReasons(terms: readonly Term[], title: string): Reason[] {
 }
 
 /** The choice of a record, or none where nothing was chosen. */
-export function presentChoice(
-  record: DecideRecord,
-  option: number,
-  title: string,
-): (Choice & { terms: Reason[] }) | null {
+export function presentChoice(record: DecideRecord, option: number, title: string): Choice | null {
   const { options, scale, partsTotal, terms } = record
   const chosen = options[option]
   if (chosen === undefined || chosen.action === null) return null
@@ -41,7 +37,6 @@ export function presentChoice(
     // What another system chose was no draw of ours.
     propensity: record.incumbent === null ? chosen.parts / partsTotal : 1,
     reasons: shortReasons(terms, title),
-    terms: allReasons(terms, title),
   }
 }
 

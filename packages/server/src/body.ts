@@ -38,28 +38,41 @@ export function createJsonReader(): (
     }
     arriving += share
     const taken = (error: Error | null, bytes?: Buffer): void => {
-      const settle = (): void => {
+      const settle = ({ fault, body }: Parsed): void => {
         arriving -= share
-        if (bytes === undefined) done(error)
-        else parse(bytes, done)
+        done(fault, body)
       }
-      if (bytes === undefined || bytes.length < LARGE_BODY_BYTES) settle()
-      // One a turn: several that end together would hold up everybody else for the sum of them.
-      else large = large.then(() => nextTurn()).then(settle)
+      if (bytes === undefined) settle({ fault: error, body: undefined })
+      else if (bytes.length < LARGE_BODY_BYTES) settle(parse(bytes))
+      else large = large.then(() => inTurns(bytes)).then(settle)
     }
     readWhole(payload, BODY_BYTES_MAX, taken, (length) => request.ticket?.grow(length))
   }
 }
 
-function parse(bytes: Buffer, done: Done): void {
-  let body: unknown
+/** What became of a body. */
+interface Parsed {
+  readonly fault: Error | null
+  readonly body: unknown
+}
+
+function parse(bytes: Buffer): Parsed {
   try {
-    body = parseJson(bytes)
-  } catch (problem) {
-    done(problem instanceof Error ? problem : new Error(String(problem)))
-    return
+    return { fault: null, body: parseJson(bytes) }
+  } catch (fault) {
+    return { fault: fault instanceof Error ? fault : new Error(String(fault)), body: undefined }
   }
-  done(null, body)
+}
+
+/**
+ * Parses a large body in a turn of its own and lets others have theirs before it is validated: several
+ * that end together would hold up everybody else for the sum of them.
+ */
+async function inTurns(bytes: Buffer): Promise<Parsed> {
+  await nextTurn()
+  const parsed = parse(bytes)
+  await nextTurn()
+  return parsed
 }
 
 function refuseAtHeader(request: FastifyRequest, length: number): AdsumError | null {

@@ -36,38 +36,50 @@ export class BlockStatistics {
     return this.#squares
   }
 
-  /** @param weight negative takes the row back. */
+  /**
+   * @param weight negative takes the row back
+   * @throws LearningError `statistics_overflow`, before anything has changed
+   */
   add({ places, values }: SparseRow, reward: number, weight: number): void {
     const numbers = this.#numbered(places)
+    // Off the diagonal nothing is larger than on it (Cauchy and Schwarz).
+    for (const [a, i] of numbers.entries()) {
+      const value = weight * (values[a] as number)
+      exact((this.#gram[packed(i, i)] as number) + value * (values[a] as number))
+      exact((this.#cross[i] as number) + value * reward)
+    }
     for (let a = 0; a < numbers.length; a++) {
       const i = numbers[a] as number
       const value = weight * (values[a] as number)
-      this.#cross[i] = exact((this.#cross[i] as number) + value * reward)
+      this.#cross[i] = (this.#cross[i] as number) + value * reward
       this.#present[i] = (this.#present[i] as number) + weight
       for (let b = 0; b <= a; b++) {
         const at = packed(i, numbers[b] as number)
-        this.#gram[at] = exact((this.#gram[at] as number) + value * (values[b] as number))
+        this.#gram[at] = (this.#gram[at] as number) + value * (values[b] as number)
       }
     }
     this.#rows += weight
-    this.#squares = exact(this.#squares + weight * squareUnits(reward))
+    this.#squares += weight * squareUnits(reward)
   }
 
-  /** Adds the total of `other`, or takes it back. */
+  /** Adds the total of `other`, or takes it back. Errors as `add`. */
   merge(other: BlockStatistics, sign: 1 | -1): void {
     const numbers = this.#numbered(other.#places)
+    for (const [i, own] of numbers.entries()) {
+      exact((this.#gram[packed(own, own)] as number) + sign * (other.#gram[packed(i, i)] as number))
+      exact((this.#cross[own] as number) + sign * (other.#cross[i] as number))
+    }
     for (let i = 0; i < numbers.length; i++) {
       const own = numbers[i] as number
-      this.#cross[own] = exact((this.#cross[own] as number) + sign * (other.#cross[i] as number))
+      this.#cross[own] = (this.#cross[own] as number) + sign * (other.#cross[i] as number)
       this.#present[own] = (this.#present[own] as number) + sign * (other.#present[i] as number)
       for (let j = 0; j <= i; j++) {
         const at = packed(own, numbers[j] as number)
-        const more = other.#gram[packed(i, j)] as number
-        this.#gram[at] = exact((this.#gram[at] as number) + sign * more)
+        this.#gram[at] = (this.#gram[at] as number) + sign * (other.#gram[packed(i, j)] as number)
       }
     }
     this.#rows += sign * other.#rows
-    this.#squares = exact(this.#squares + sign * other.#squares)
+    this.#squares += sign * other.#squares
   }
 
   /** Places of the features that are present in any row, ascending. */
@@ -170,9 +182,8 @@ function copied(values: Float64Array, length: number): Float64Array<ArrayBuffer>
 const TOTAL_MAX = 2 ** 52
 
 /** Refuses a total that float64 could no longer hold exactly. */
-function exact(total: number): number {
+function exact(total: number): void {
   if (Math.abs(total) >= TOTAL_MAX) {
     throw new LearningError('statistics_overflow', 'a total would leave the exact integers')
   }
-  return total
 }

@@ -130,11 +130,21 @@ export class BanditStatistics {
       `a weight is a whole number from 1 to ${ROW_WEIGHT_MAX}`,
     )
     const units = rewardUnits(reward, this.configuration.reward)
+    const known = this.#actions.get(row.action)
+    requireArgument(
+      sign === 1 || (known !== undefined && known.rows >= weight),
+      'only a row that was added can be taken back',
+    )
     requirePlaces(row.own, 2 * this.configuration.dimensions)
     requirePlaces(row.shared, this.configuration.sharedDimensions)
-    this.block(row.action).add(row.own, units, sign * weight)
-    if (row.shared.places.length > 0) this.#shared.add(row.shared, units, sign * weight)
-    this.#dropIfEmpty(row.action)
+    const block = this.block(row.action)
+    try {
+      // What all share is the larger total, so it is the first to refuse.
+      if (row.shared.places.length > 0) this.#shared.add(row.shared, units, sign * weight)
+      block.add(row.own, units, sign * weight)
+    } finally {
+      this.#dropIfEmpty(row.action)
+    }
   }
 
   #dropIfEmpty(id: string): void {

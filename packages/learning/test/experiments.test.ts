@@ -79,6 +79,8 @@ test.each([
   [[5.991 / 2, 0, 0], [1, 1, 1], 0.05],
   [[7.815 / 3, 0, 0, 0], [1, 1, 1, 1], 0.05],
   [[13.277 / 4, 0, 0, 0, 0], [1, 1, 1, 1, 1], 0.01],
+  [[11.07 / 5, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1], 0.05],
+  [[12.592 / 6, 0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1, 1], 0.05],
 ])('people spread %j over shares %j have the probability %d', (people, shares, probability) => {
   expect(sampleRatioProbability(people, shares)).toBeCloseTo(probability, 4)
 })
@@ -129,6 +131,15 @@ describe('the range of a difference', () => {
     const ratio = high / (1.96 * usualError(arm, arm))
     expect(ratio).toBeGreaterThan(1.3)
     expect(ratio).toBeLessThan(1.7)
+  })
+
+  test('is what the theorem says of four people', () => {
+    // Outcomes 0 and 1 in both arms: s^2 = 1/2, sigma^2 = 4 (1/4 + 1/4) = 2. Four are planned, so
+    // 4 rho^2 = 5.991 + ln 5.991 + 1 = 8.782, and the half width is the root of
+    // 2 (2 x 9.782) / (4 x 8.782) ln(sqrt(9.782) / 0.05) = 1.1139 x 4.1359 = 4.607.
+    const arm = { people: 2, total: 1, squares: 1 }
+    const { high } = meanDifference(arm, arm, { alpha: 0.05, planned: 4 })
+    expect(high).toBeCloseTo(Math.sqrt(4.607), 3)
   })
 
   test('is infinite until both arms have two people', () => {

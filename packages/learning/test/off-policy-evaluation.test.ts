@@ -246,6 +246,20 @@ describe('the model of rewards', () => {
     expect(dear).toBeCloseTo(truth(2, 0.9, true), 1)
   })
 
+  test('is the same whatever the unit of a number', () => {
+    const random = createRandom(8)
+    const log = Array.from({ length: 60 }, () => {
+      const age = 20 + random.below(50)
+      return decision({ context: { age }, chosen: random.below(3), reward: age / 10 })
+    })
+    const inDays = log.map((each) => {
+      return { ...each, context: { age: Number(each.context.age) * 365.25 } }
+    })
+    const years = ridgeRewardModel(log).predict(log[0]!)
+    const days = ridgeRewardModel(inDays).predict(inDays[0]!)
+    for (const [index, each] of years.entries()) expect(days[index]).toBeCloseTo(each, 9)
+  })
+
   test('is the same whatever the order of the log, up to rounding', () => {
     const log = uniformLog(500)
     const [forward] = [ridgeRewardModel(log).predict(log[0]!)]

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { idSchema } from './id-schema.ts'
-import { ACTIONS_MAX, ID_LENGTH_MAX } from './limits.ts'
+import { ACTIONS_MAX, CHOICES_MAX, ID_LENGTH_MAX } from './limits.ts'
 
 /** What a surface does with what it is told: learns, watches another system, or stays as it is. */
 export const surfaceModeSchema = z.enum(['learn', 'shadow', 'frozen'])
@@ -29,8 +29,8 @@ export const decideRequestFields = {
   exclude: z.array(idSchema).max(ACTIONS_MAX).optional(),
   /** Features of the person and the moment, beside the declared context. */
   features: featuresSchema.optional(),
-  /** In shadow mode what the other system chose; `null` is "nothing". */
-  incumbent: idSchema.nullable().optional(),
+  /** In shadow mode what the other system chose, `null` for nothing; where it recommends, its list. */
+  incumbent: z.union([idSchema, z.null(), z.array(idSchema).max(CHOICES_MAX)]).optional(),
   /** Prepared ahead: counts only once it is activated. */
   deferred: z.boolean().optional(),
 }
@@ -78,7 +78,8 @@ export const storedDecidedFields = {
     })
     .optional(),
   constraints: z.array(constraintSchema).optional(),
-  incumbent: z.string().nullable().optional(),
+  /** What the other system chose, where we only watched. */
+  incumbent: z.union([z.string(), z.null(), z.array(z.string())]).optional(),
   /** Where its reward stands: what is learned of it so far, and until when rewards count. */
   learning: z
     .object({
@@ -93,7 +94,7 @@ export const storedDecidedFields = {
 export const activationResponseSchema = z.object({ status: z.enum(['accepted', 'duplicate']) })
 export type ActivationResponse = z.infer<typeof activationResponseSchema>
 
-/** `GET /v1/surfaces/{name}`: how a surface stands. */
+/** `GET /v1/surfaces/{name}`: how a surface stands. Of one that recommends only what is compared is counted. */
 export const surfaceReportSchema = z.object({
   surface: z.string().max(ID_LENGTH_MAX),
   verb: z.string(),

@@ -18,7 +18,6 @@ import {
   USER_QUARANTINED_SHOWN_MAX,
   type UserView,
 } from '@adsum/protocol'
-import { Decider } from '../decide/decider.ts'
 import { Answers } from '../decisions/answers.ts'
 import { Decisions } from '../decisions/decisions.ts'
 import { RecordQueue } from '../decisions/record-queue.ts'
@@ -27,14 +26,14 @@ import { Intake, type RequestClocks } from '../ingest/intake.ts'
 import { Quarantine } from '../ingest/quarantine.ts'
 import { LearningLoop } from '../models/learning-loop.ts'
 import { Popular } from '../models/popular.ts'
-import type { ServedModel } from '../models/served-model.ts'
+import { modelView, type ServedModel } from '../models/served-model.ts'
 import type { CompareAnswer } from '../models/trainer-messages.ts'
 import type { LoggedEvent, ModelManifest, StoredItem, StoreLoad } from '../ports.ts'
 import { eraseUser } from '../rights/erase-user.ts'
 import { Receipts } from '../rights/receipts.ts'
 import { Catalogue } from './catalogue.ts'
 import { DamagedPeople } from './damaged-people.ts'
-import { type AppDeclaration, goalOf, surfaceViews } from './declaration.ts'
+import { type AppDeclaration, goalOf, isFrozen, surfaceViews } from './declaration.ts'
 import type { AppParts } from './parts.ts'
 import { People } from './people.ts'
 import { Person } from './person.ts'
@@ -55,7 +54,7 @@ export class App {
   readonly #loop: LearningLoop
   readonly #records: RecordQueue
   readonly #decisions: Decisions
-  #deciding: { readonly decider: Decider; readonly answers: Answers } | null = null
+  #answers: Answers | null = null
   readonly #goal: ReturnType<typeof goalOf>
   readonly #damaged = new DamagedPeople()
   #model: ServedModel | null = null
@@ -84,6 +83,7 @@ export class App {
       people: this.#people,
       trainer: parts.trainer,
       clock: parts.clock,
+      isFrozen: isFrozen(declaration) === true,
       serve: (manifest, bytes) => this.#serve(manifest, bytes),
       retire: (erasures) => this.#retire(erasures),
       report: (fault, what) => parts.report(fault, `${declaration.name}: ${what}`),
@@ -91,6 +91,7 @@ export class App {
     this.#records = new RecordQueue(parts.store, parts.report)
     this.#decisions = new Decisions({
       records: this.#records,
+      watch: () => this.#answering.watch,
       app: declaration,
       goal: this.#goal,
       catalogue: this.#catalogue,
@@ -109,27 +110,27 @@ export class App {
     await parts.trainer.open(declaration.name, secret)
     const app = new App(declaration, parts, secret)
     await app.#openCatalogue()
-    await app.#openDecisions(secret)
+    await app.#openAnswers(secret)
     return app
   }
 
-  /** What there is once {@link open} is through. */
-  get #opened(): { readonly decider: Decider; readonly answers: Answers } {
-    if (this.#deciding === null) throw new Error('the app is not open')
-    return this.#deciding
+  get #answering(): Answers {
+    if (this.#answers === null) throw new Error('the app is not open')
+    return this.#answers
   }
 
-  async #openDecisions(secret: Uint8Array): Promise<void> {
-    const parts = { ...this.#parts, app: this.declaration, records: this.#records }
-    const decider = await Decider.open({
-      ...parts,
+  async #openAnswers(secret: Uint8Array): Promise<void> {
+    this.#answers = await Answers.open({
+      ...this.#parts,
+      app: this.declaration,
       catalogue: this.#catalogue,
       people: this.#people,
       popular: this.#popular,
+      records: this.#records,
       secret,
+      decisions: this.#decisions,
+      model: () => this.#model?.manifest.id ?? null,
     })
-    const answers = new Answers({ ...parts, decisions: this.#decisions, decider })
-    this.#deciding = { decider, answers }
   }
 
   async #openCatalogue(): Promise<void> {
@@ -249,7 +250,7 @@ export class App {
       this.#loop.changed(user, this.#position)
     }
     // Of duplicates too: a process that ended may have recorded the event and not the reward.
-    await this.#opened.decider.observe(
+    await this.#answering.observe(
       events.filter((_, index) => outcomes[index]?.status !== 'conflict'),
     )
     return outcomes.map((outcome) => outcome.status)
@@ -270,34 +271,34 @@ export class App {
   }
 
   async decide(request: DecisionRequest): Promise<Decision> {
-    return this.#opened.answers.decide(request)
+    return this.#answering.decide(request)
   }
 
   async readDecision(id: string): Promise<StoredDecision> {
-    return this.#opened.answers.read(id)
+    return this.#answering.read(id)
   }
 
   async reward(decision: string, reward: RewardRequest): Promise<RewardResponse> {
-    return this.#opened.answers.reward(decision, reward)
+    return this.#answering.reward(decision, reward)
   }
 
   /** Lets a decision that was prepared ahead count. */
   async activateDecision(id: string): Promise<ActivationResponse> {
-    return this.#opened.answers.activate(id)
+    return this.#answering.activate(id)
   }
 
   async readSurface(name: string): Promise<SurfaceReport> {
-    return this.#opened.answers.surface(name)
+    return this.#answering.surface(name)
   }
 
   /** What a `decide` surface has learned: equal statistics have equal bytes. */
   decideStatistics(surface: string): Uint8Array {
-    return this.#opened.decider.statistics(surface)
+    return this.#answering.statistics(surface)
   }
 
   /** Waits until every decision and reward is at rest and learned; answers then depend on the log alone. */
   async settleDecisions(): Promise<void> {
-    await this.#opened.decider.settle()
+    await this.#answering.settle()
   }
 
   async readUser(user: string): Promise<UserView> {
@@ -334,7 +335,7 @@ export class App {
   }
 
   async #eraseUser(user: string): Promise<Receipt> {
-    const forgetting = await this.#opened.decider.forget(user)
+    const forgetting = await this.#answering.forget(user)
     try {
       return await eraseUser(user, {
         ...this.#parts,
@@ -414,7 +415,7 @@ export class App {
   async close(): Promise<void> {
     await this.ready.catch(() => undefined)
     await this.#loop.close()
-    await this.#deciding?.decider.close()
+    await this.#answers?.close()
     await this.#records.settled()
     this.#model?.close()
     await this.#parts.trainer.closeApp(this.declaration.name)
@@ -482,15 +483,4 @@ export class App {
 
 function isoTime(event: LoggedEvent | undefined): string | null {
   return event === undefined ? null : new Date(event.time).toISOString()
-}
-
-function modelView(manifest: ModelManifest): NonNullable<AppView['model']> {
-  return {
-    id: manifest.id,
-    fittedAt: new Date(manifest.fittedAt).toISOString(),
-    seconds: manifest.seconds,
-    logPosition: manifest.logPosition,
-    features: manifest.features,
-    bytes: manifest.bytes,
-  }
 }

@@ -1,4 +1,4 @@
-import { AdsumError, type AppView, type SegmentMapping } from '@adsum/protocol'
+import { AdsumError, type AppView, type SegmentMapping, type SurfaceMode } from '@adsum/protocol'
 import { checkDecide, type DecideSurface } from './decide-surface.ts'
 import { checkSegment } from './segment.ts'
 
@@ -93,6 +93,8 @@ export interface RecommendSurface<Item extends string = string> {
   readonly goal: Readonly<Record<string, 1>>
   /** Whether items the person already has events on may come again. */
   readonly repeats: boolean
+  /** Missing from declarations that were stored before there were modes: `learn`. */
+  readonly mode?: SurfaceMode
 }
 
 /**
@@ -117,12 +119,14 @@ export function recommend<const Item extends string>(options: {
   readonly items: Item
   readonly goal: Readonly<Record<string, 1>>
   readonly repeats?: boolean
+  readonly mode?: SurfaceMode
 }): RecommendSurface<Item> {
   return {
     verb: 'recommend',
     items: options.items,
     goal: options.goal,
     repeats: options.repeats ?? false,
+    mode: options.mode ?? 'learn',
   }
 }
 
@@ -255,7 +259,18 @@ export function checkDeclaration(app: AppDeclaration): void {
       }
     } else refuse(`surface "${name}" has a verb that this version does not know`)
   }
+  if (isFrozen(app) === null) refuse('surfaces that recommend share one model: freeze all or none')
   if (app.dialects?.segment !== undefined) checkSegment(app, app.dialects.segment, refuse)
+}
+
+/** Whether what is recommended stays as it was learned; null when only some surfaces say so. */
+export function isFrozen(app: AppDeclaration): boolean | null {
+  const recommending = Object.values<Surface>(app.surfaces).filter(
+    ({ verb }) => verb === 'recommend',
+  )
+  const frozen = recommending.filter(({ mode }) => mode === 'frozen')
+  if (frozen.length === 0) return false
+  return frozen.length === recommending.length ? true : null
 }
 
 function checkRecommend(

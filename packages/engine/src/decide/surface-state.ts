@@ -3,28 +3,7 @@ import type { DecideSurface } from '../app/decide-surface.ts'
 import { Caps } from './caps.ts'
 import type { OpenDecision } from './open-decisions.ts'
 import { SurfaceLearner } from './surface-learner.ts'
-
-/** Rewards and expectations are counted in millionths, so that sums are exact whatever their order. */
-const COUNT_UNIT = 1_000_000
-
-/** Sums over some learned decisions. */
-class Tally {
-  #count = 0
-  #sum = 0
-
-  add(value: number, sign: 1 | -1): void {
-    this.#count += sign
-    this.#sum += sign * Math.round(value * COUNT_UNIT)
-  }
-
-  get count(): number {
-    return this.#count
-  }
-
-  get mean(): number | null {
-    return this.#count === 0 ? null : this.#sum / this.#count / COUNT_UNIT
-  }
-}
+import { Tally } from './tally.ts'
 
 /** One `decide` surface at work: what it has learned, and what there is to tell of it. */
 export class SurfaceState {

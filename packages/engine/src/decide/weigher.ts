@@ -219,6 +219,10 @@ function incumbentOf(
   if (incumbent === undefined) {
     throw new AdsumError('incumbent_required', { surface: name }, { path: 'incumbent' })
   }
+  if (Array.isArray(incumbent)) {
+    const problem = 'one action or null is expected'
+    throw new AdsumError('request_invalid', { problem }, { path: 'incumbent' })
+  }
   const at = candidates.findIndex(({ id }) => id === (incumbent ?? NOTHING_ID))
   if (at >= 0) return at
   throw new AdsumError('action_unknown', { action: incumbent ?? 'nothing' }, { path: 'incumbent' })

@@ -16,10 +16,11 @@ import type { Popular } from '../models/popular.ts'
 import type { ServedModel } from '../models/served-model.ts'
 import type { AppStore, Clock, Entropy, StoredRecord, StoredReward } from '../ports.ts'
 import { KeptAnswers } from './kept-answers.ts'
-import { presentChoices, presentTerms, type Wording } from './present.ts'
+import { presentChoices, presentIncumbents, presentTerms, type Wording } from './present.ts'
 import type { Ranked } from './ranked.ts'
 import { type DecisionRecord, decodeRecord, encodeRecord } from './record.ts'
 import type { RecordQueue } from './record-queue.ts'
+import { incumbentsOf, SHADOW_KIND, type ShadowWatch } from './shadow-watch.ts'
 
 export interface DecisionParts {
   readonly app: AppDeclaration
@@ -29,6 +30,8 @@ export interface DecisionParts {
   readonly popular: Popular
   readonly store: AppStore
   readonly records: RecordQueue
+  /** Compares with systems that are in charge where we only watch. */
+  readonly watch: () => ShadowWatch
   readonly clock: Clock
   readonly entropy: Entropy
   /** The model in service, if there is one. */
@@ -52,12 +55,15 @@ export class Decisions {
   /**
    * Answers a surface's question. The record is written behind the answer: it is at rest a few
    * milliseconds later.
-   * @throws AdsumError `surface_unknown`, `context_invalid`
+   * @throws AdsumError `surface_unknown`, `context_invalid`; where we only watch `incumbent_required`,
+   *   `action_unknown`
    */
   async decide(request: DecisionRequest): Promise<Decision> {
-    const { app, clock, entropy, people } = this.#parts
+    const { app, catalogue, clock, entropy, people } = this.#parts
     const surface = this.#surface(request.surface)
     checkContext(app, request.context ?? {})
+    const { mode = 'learn' } = surface
+    const incumbent = mode === 'shadow' ? incumbentsOf(request, surface, catalogue) : null
     const person = request.user === undefined ? null : await people.get(request.user)
     const learned = person === null || person.forgotten ? null : person
     const { ranked, model, baseline } = this.#rank(surface, request, learned)
@@ -70,6 +76,7 @@ export class Decisions {
       model,
       baseline,
       ...ranked,
+      ...(incumbent !== null && { incumbent }),
       features: ranked.features.map(({ item, step }) => ({
         item,
         time: learned?.timeOf(step) ?? null,
@@ -83,7 +90,11 @@ export class Decisions {
       model,
       baseline,
       personalization: record.personalization,
-      choices: presentChoices(record, this.#wording),
+      mode,
+      choices:
+        incumbent === null
+          ? presentChoices(record, this.#wording)
+          : presentIncumbents(incumbent, catalogue),
     }
   }
 
@@ -102,6 +113,10 @@ export class Decisions {
       context: { ...record.context },
       time: new Date(record.time).toISOString(),
       candidates: record.candidates,
+      ...(record.incumbent !== undefined && {
+        mode: 'shadow',
+        incumbent: record.incumbent.map((item) => this.#parts.catalogue.at(item).id),
+      }),
       choices: presentTerms(record, this.#wording),
       rewards: rewards.flatMap(({ value, time }) =>
         value === null ? [] : [{ value, time: new Date(time).toISOString() }],
@@ -110,8 +125,11 @@ export class Decisions {
   }
 
   /** @throws AdsumError `decision_unknown`, `reward_conflict` */
-  async reward(reward: StoredReward): Promise<'accepted' | 'duplicate'> {
+  async reward(reward: StoredReward, of: StoredRecord): Promise<'accepted' | 'duplicate'> {
     const status = await this.#parts.store.appendReward(reward)
+    if (status === 'accepted' && of.kind === SHADOW_KIND && reward.value !== null) {
+      this.#parts.watch().rewarded(of, reward.value)
+    }
     if (status !== 'conflict') return status
     const { decision, id = '' } = reward
     throw new AdsumError('reward_conflict', { decision, reward: id }, { path: 'id' })
@@ -167,7 +185,14 @@ export class Decisions {
   }
 
   #write(id: string, record: DecisionRecord): void {
-    const { user, time } = record
-    this.#parts.records.add({ id, user, time, body: encodeRecord(record) })
+    const { user, time, incumbent } = record
+    const body = encodeRecord(record)
+    if (incumbent === undefined) this.#parts.records.add({ id, user, time, body })
+    else {
+      const { taken } = this.#parts.records.add({ id, user, time, body, kind: SHADOW_KIND })
+      void taken.then((isTaken) => {
+        if (isTaken) this.#parts.watch().noted(record)
+      })
+    }
   }
 }

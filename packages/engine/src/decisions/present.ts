@@ -37,6 +37,15 @@ export function presentTerms(
   })
 }
 
+/** What another system chose: we have no score of it, and no reasons. */
+export function presentIncumbents(items: readonly number[], catalogue: Catalogue): Choice[] {
+  return items.map((number) => {
+    const item = catalogue.at(number)
+    const title = catalogue.title(item)
+    return { item: item.id, title, score: 0, scale: 1, propensity: 1, reasons: [] }
+  })
+}
+
 function presentItem(record: DecisionRecord, wording: Wording, number: number, row: number) {
   const item = wording.catalogue.at(number)
   return {

@@ -18,6 +18,8 @@ export interface DecisionRecord {
   readonly baseline: boolean
   readonly personalization: 'everyone' | 'moment' | 'history'
   readonly candidates: number
+  /** Where we only watch: numbers of the items that the other system chose, best first. */
+  readonly incumbent?: readonly number[]
   readonly scale: number
   /** Numbers of the chosen items, best first, and their scores. */
   readonly choices: readonly number[]

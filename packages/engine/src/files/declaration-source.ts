@@ -113,6 +113,8 @@ function recommendSource(surface: RecommendSurface, call: Call): Source {
     ['goal', record(mapped(surface.goal, String))],
   ]
   if (surface.repeats) parts.push(['repeats', 'true'])
+  const { mode = 'learn' } = surface
+  if (mode !== 'learn') parts.push(['mode', quoted(mode)])
   return { open: 'recommend({', parts, close: '})' }
 }
 

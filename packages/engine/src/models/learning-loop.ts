@@ -38,6 +38,8 @@ export interface LoopParts {
   readonly people: People
   readonly trainer: Trainer
   readonly clock: Clock
+  /** Whether the model stays as it is: it is fitted anew only when somebody who is in it is erased. */
+  readonly isFrozen: boolean
   /** Puts a published model into service. */
   readonly serve: (manifest: ModelManifest, bytes: Uint8Array) => Promise<void>
   /** Takes the model out of service: there is nobody left to learn from. */
@@ -83,7 +85,7 @@ export class LearningLoop {
     this.#position = totals.position
     this.#erasures = totals.erasures
     this.#state = { state: 'idle', message: 'everything recorded is learned' }
-    if (fitDue) this.#hurry()
+    if (fitDue && !this.#parts.isFrozen) this.#hurry()
   }
 
   /** Tells the trainer a whole person, while the app is being opened. */
@@ -100,6 +102,7 @@ export class LearningLoop {
       this.#flushTimer = null
       this.flush().catch((fault: unknown) => this.#failed(fault))
     }, this.#flushPauseMs)
+    if (this.#parts.isFrozen) return
     this.#lastChange = this.#parts.clock.now()
     this.#firstChange ??= this.#lastChange
     this.#schedule(Math.max(QUIET_MS, this.#pauseLeft()))

@@ -1,5 +1,5 @@
 import { groupedTerms, type RankerModel, scoreItems } from '@adsum/learning'
-import type { PersonalizationLevel } from '@adsum/protocol'
+import type { AppView, PersonalizationLevel } from '@adsum/protocol'
 import type { Catalogue } from '../app/catalogue.ts'
 import type { Ranked, RankedFeature } from '../decisions/ranked.ts'
 import type { ModelManifest } from '../ports.ts'
@@ -111,4 +111,16 @@ function distinct(
     places[step] = place
   }
   return { features, places }
+}
+
+/** A published model as everybody may see it. */
+export function modelView(manifest: ModelManifest): NonNullable<AppView['model']> {
+  return {
+    id: manifest.id,
+    fittedAt: new Date(manifest.fittedAt).toISOString(),
+    seconds: manifest.seconds,
+    logPosition: manifest.logPosition,
+    features: manifest.features,
+    bytes: manifest.bytes,
+  }
 }

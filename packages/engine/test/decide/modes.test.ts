@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { defineApp, recommend } from '../../src/index.ts'
+import { audience, declaration as cinema, evening, films } from '../cinema-in-small.ts'
 import { MINUTE_MS, meals, openWorld, shop, type World } from './world.ts'
 
 /** Soup is worth 1, everything else 0. */
@@ -74,4 +76,74 @@ test('a frozen surface answers and learns nothing, of old decisions included', a
   await world.restart()
   expect(world.app.decideStatistics('meal')).toEqual(learned)
   expect((await world.app.readDecision(id)).rewards).toMatchObject([{ value: 1 }])
+})
+
+describe('recommending', () => {
+  const mode = (changed: 'learn' | 'shadow' | 'frozen') =>
+    defineApp({
+      ...cinema,
+      surfaces: { home: recommend({ items: 'movie', goal: { watched: 1 }, mode: changed }) },
+    })
+
+  /** A cinema with forty people, opened anew with another mode. */
+  async function openCinema(changed: 'learn' | 'shadow' | 'frozen'): Promise<World> {
+    const world = await openWorld(mode('learn'))
+    await world.app.putItems(films)
+    await world.app.sendEvents(audience())
+    await world.app.learnNow()
+    await world.restart(mode(changed))
+    return world
+  }
+
+  test('beside another system answers its list, stores ours, and tells how they compare', async () => {
+    const world = await openCinema('shadow')
+    const asked = { surface: 'home', user: 'person-00', limit: 4 }
+    await expect(world.app.decide(asked)).rejects.toMatchObject({ code: 'incumbent_required' })
+    const unknown = { ...asked, incumbent: ['space-0', 'nowhere'] }
+    await expect(world.app.decide(unknown)).rejects.toMatchObject({
+      code: 'action_unknown',
+      path: 'incumbent[1]',
+    })
+    const { id } = await world.app.decide({ ...asked, incumbent: ['love-0'] })
+    const ours = (await world.app.readDecision(id)).choices.map(({ item }) => item)
+    expect(ours).toHaveLength(4)
+
+    const same = await world.app.decide({ ...asked, incumbent: ours })
+    expect(same.choices.map(({ item }) => item)).toEqual(ours)
+    expect((await world.app.readDecision(same.id)).incumbent).toEqual(ours)
+    const theirs = [ours[3] ?? '', ours[2] ?? '', 'love-0', 'love-1']
+    const other = await world.app.decide({ ...asked, user: 'person-02', incumbent: theirs })
+    await world.app.reward(same.id, { id: 'r', value: 1 })
+    await world.app.reward(other.id, { id: 'r', value: 0.25 })
+    const { shadow } = await world.app.readSurface('home')
+    expect(shadow).toMatchObject({ compared: 3, rewardWhenAgreed: 1, rewardWhenNot: 0.25 })
+    expect(shadow?.agreement).toBeGreaterThan(0.3)
+    expect(shadow?.estimatedLift).toBeCloseTo(1 - 0.625)
+    await world.restart()
+    expect((await world.app.readSurface('home')).shadow).toEqual(shadow)
+    await world.app.eraseUser('person-00')
+    expect((await world.app.readSurface('home')).shadow).toMatchObject({
+      compared: 1,
+      rewardWhenAgreed: null,
+      rewardWhenNot: 0.25,
+    })
+  })
+
+  test('frozen stays as it was learned, until somebody who is in it is erased', async () => {
+    const world = await openCinema('frozen')
+    const before = world.app.view().model?.id
+    await world.app.sendEvents(evening('new', 'space', 0, 5))
+    await world.restart()
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    expect(world.app.view()).toMatchObject({ model: { id: before }, learning: { behind: 5 } })
+    await world.app.eraseUser('person-00')
+    await world.app.learnNow()
+    expect(world.app.view().model?.id).not.toBe(before)
+  })
+
+  test('is frozen as a whole or not at all', () => {
+    const { home } = mode('frozen').surfaces
+    const again = recommend({ items: 'movie', goal: { watched: 1 } })
+    expect(() => defineApp({ ...cinema, surfaces: { home, again } })).toThrow('freeze all or none')
+  })
 })

@@ -17,11 +17,10 @@ import {
   uniformPolicy,
 } from '@adsum/learning'
 import { AdsumError } from '@adsum/protocol'
-import { amount } from './amount.ts'
 import type { Context } from './context.ts'
 import type { FileOptions } from './data-file.ts'
 import { CommandFault, EXIT } from './fault.ts'
-import { figure, showPolicy } from './policy-words.ts'
+import { showLog, showPolicy } from './policy-words.ts'
 
 /** Which decisions are predicted together, so that the same file gets the same figures. */
 const SEED = 1
@@ -59,21 +58,8 @@ export async function evaluatePolicies(
   const evaluations = names.map((name) =>
     evaluatePolicy(log.decisions, policyNamed(name, log, predictions), predictions),
   )
-  const candidates = new Set(
-    [...new Set(log.decisions.map(({ candidates: each }) => each))].flat().map(({ id }) => id),
-  )
-  const [{ earned } = { earned: null }] = evaluations
-  output.say(
-    `${log.name}: ${amount(log.decisions.length, 'decision')} among ${amount(candidates.size, 'option')}` +
-      `${log.format === 'open-bandit' ? ', a file of the Open Bandit Dataset' : ''}.`,
-  )
-  if (earned !== null) {
-    const { value, low, high } = earned
-    output.say(`They earned ${figure(value)} each, between ${figure(low)} and ${figure(high)}.`)
-  }
-  if (!log.namesCandidates) {
-    output.say('Without a column "candidates", every option in the log counts as one each time.')
-  }
+  const optionCount = countOptions(log)
+  showLog(output, log, optionCount, evaluations[0]?.earned ?? null)
   for (const evaluation of evaluations) {
     output.say()
     showPolicy(output, evaluation)
@@ -82,7 +68,7 @@ export async function evaluatePolicies(
     file: log.name,
     format: log.format,
     decisions: log.decisions.length,
-    options: candidates.size,
+    options: optionCount,
     seed: SEED,
     policies: evaluations,
   })
@@ -108,6 +94,15 @@ function policyNamed(name: string, log: DecisionLog, predictions: readonly Float
     return alwaysPolicy(option)
   }
   throw new CommandFault('usage_invalid', `There is no option "${option}" in the log.`)
+}
+
+/** Different options of a log, whose decisions usually share their candidates. */
+function countOptions({ decisions }: DecisionLog): number {
+  const ids = new Set<string>()
+  for (const candidates of new Set(decisions.map((decision) => decision.candidates))) {
+    for (const { id } of candidates) ids.add(id)
+  }
+  return ids.size
 }
 
 function columnOf(name: string): string {

@@ -1,6 +1,27 @@
+import type { DecisionLog } from '@adsum/engine'
 import type { PolicyEvaluation, ValueRange } from '@adsum/learning'
 import { amount } from './amount.ts'
 import type { Output } from './output.ts'
+
+/** Says what was read. */
+export function showLog(
+  output: Output,
+  { name, format, decisions, namesCandidates }: DecisionLog,
+  options: number,
+  earned: ValueRange | null,
+): void {
+  const source = format === 'open-bandit' ? ', a file of the Open Bandit Dataset' : ''
+  output.say(
+    `${name}: ${amount(decisions.length, 'decision')} among ${amount(options, 'option')}${source}.`,
+  )
+  if (earned !== null) {
+    const { value, low, high } = earned
+    output.say(`They earned ${figure(value)} each, between ${figure(low)} and ${figure(high)}.`)
+  }
+  if (!namesCandidates) {
+    output.say('Without a column "candidates", every option in the log counts as one each time.')
+  }
+}
 
 /** Says in words what a policy would have earned, or why the log cannot tell. */
 export function showPolicy(output: Output, evaluation: PolicyEvaluation): void {
@@ -48,6 +69,6 @@ function differenceInWords({ value, low, high }: ValueRange): string {
 }
 
 /** A number with three digits that count. */
-export function figure(value: number): string {
+function figure(value: number): string {
   return value.toLocaleString('en-US', { maximumSignificantDigits: 3 })
 }

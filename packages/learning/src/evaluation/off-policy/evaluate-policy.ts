@@ -50,7 +50,7 @@ export interface PolicyEvaluation {
   readonly estimates: readonly PolicyEstimate[]
 }
 
-/** The smallest error of those whose interval holds in every world of `bench`. */
+/** Right whatever the model, and with the smallest error of such estimators in the worlds of `bench`. */
 const HEADLINE: EstimatorName = 'sndr'
 
 /**

@@ -16,18 +16,18 @@ const COLLECTION_MS_MIN = 2
 /** Steps of requests that are remembered between two looks. */
 const STEPS_MAX = 40
 
-/** A stretch in which the event loop came to nothing else. */
+/** A stretch in which the event loop came to nothing else; all times are milliseconds. */
 export interface Stall {
   /** How late the loop was. */
   readonly ms: number
   /** Of it, the processor time of the thread; 0 where the system does not tell. */
-  readonly cpuMs: number
+  readonly ranMs: number
   /** Of it, the time in which it could have run but no processor was free; 0 where the system does not tell. */
   readonly queuedMs: number
-  /** Of it, the time within garbage collections, waiting for their helper threads included. */
+  /** The rest: waiting for a file, or for another thread. */
+  readonly blockedMs: number
+  /** Of all that, the time within garbage collections, waiting for their helper threads included. */
   readonly collectingMs: number
-  /** Of it, what requests made the thread do: see {@link LoopWatch}. */
-  readonly heldMs: number
   /** What requests did in it, the latest last. */
   readonly steps: readonly string[]
 }
@@ -35,15 +35,15 @@ export interface Stall {
 export interface LoopReport {
   /** The longest stall; null when there was none. */
   readonly longest: Stall | null
-  /** The one in which requests held the thread for longest. */
-  readonly held: Stall | null
+  /** The one in which the thread ran for longest. */
+  readonly busiest: Stall | null
   /** 99.9th percentile of the lateness. */
   readonly p999Ms: number
-  /** The longest garbage collection, milliseconds. */
+  /** The longest garbage collection. */
   readonly collectionMaxMs: number
 }
 
-type Stretch = Omit<Stall, 'collectingMs' | 'heldMs'> & {
+type Stretch = Omit<Stall, 'blockedMs' | 'collectingMs'> & {
   readonly from: number
   readonly to: number
 }
@@ -52,19 +52,16 @@ type Stretch = Omit<Stall, 'collectingMs' | 'heldMs'> & {
  * Looks at the event loop of its thread once a millisecond. How late a look is has three parts, which the
  * kernel tells apart for each thread:
  *
- *   late = running + waiting for a processor + blocked
+ *   late = ran + queued for a processor + blocked
  *
- * What requests make the thread do is the first (parsing, writing answers, collecting their garbage) and
- * most of the last (reading or syncing a file on the spot, waiting for a lock). Two things in it say more
- * about the machine: waiting for a processor, and being blocked in a collection by helper threads that
- * themselves wait for one. On two processors that the load generator, the writer and the trainer share,
- * these make up most of the longest stalls: with a load average of 10 one of 118 ms was a collection in
- * which the thread ran for 4 ms. So a promise about requests is judged by
- *
- *   held = running + what of blocked lies outside of collections
- *
- * and the whole is told beside it. Not taken off, because it cannot be seen: time that a hypervisor gives
- * to other machines, which counts as running.
+ * What requests make the thread do is the first: parsing, answering, its part in collecting their garbage.
+ * Queued says how many want the processors, two of which the load generator, the writer and the trainer
+ * share here. Blocked would be ours if the thread read or synced files on the spot; that it syncs none
+ * while it answers is what the fault `trace` shows. What is left of it is waiting for locks and for the
+ * helper threads of a collection, which themselves wait for a processor: with a load average of 10 one
+ * stall of 118 ms was a collection in which the thread ran for 4 ms. So a promise about requests is
+ * judged by `ran`, and the whole is told beside it. What cannot be seen counts against us: time that a
+ * hypervisor gives to other machines is time run.
  */
 export class LoopWatch {
   readonly #scheduler: SchedulerClock
@@ -103,7 +100,7 @@ export class LoopWatch {
     const stalls = this.#stretches.map((stretch) => this.#told(stretch))
     const report: LoopReport = {
       longest: largest(stalls, ({ ms }) => ms),
-      held: largest(stalls, ({ heldMs }) => heldMs),
+      busiest: largest(stalls, ({ ranMs }) => ranMs),
       p999Ms: this.#quantile(0.999),
       collectionMaxMs: this.#collectionMaxMs,
     }
@@ -123,11 +120,11 @@ export class LoopWatch {
   #look(): void {
     const [from, to, steps] = [this.#lookedAt, performance.now(), this.#steps]
     const ms = Math.max(0, to - from - LOOK_MS)
-    const { cpuMs, queuedMs } = this.#scheduler.lap()
+    const { ranMs, queuedMs } = this.#scheduler.lap()
     const place = Math.min(this.#late.length - 1, Math.floor(ms))
     this.#late[place] = (this.#late[place] as number) + 1
     if (ms >= STALL_MS_MIN && this.#stretches.length < STALLS_MAX) {
-      this.#stretches.push({ ms, cpuMs, queuedMs: Math.min(ms, queuedMs), steps, from, to })
+      this.#stretches.push({ ms, ranMs, queuedMs, steps, from, to })
     }
     if (steps.length > 0) this.#steps = []
     this.#lookedAt = performance.now()
@@ -135,15 +132,13 @@ export class LoopWatch {
 
   /** Collections are reported after the stretch that they lie in. */
   #told({ from, to, ...stretch }: Stretch): Stall {
-    const { ms, cpuMs, queuedMs } = stretch
     let collectingMs = 0
     for (const collection of this.#collections) {
       const within = Math.min(to, collection.to) - Math.max(from, collection.from)
       collectingMs += Math.max(0, within)
     }
-    const blockedMs = Math.max(0, ms - cpuMs - queuedMs)
-    const heldMs = Math.min(ms, cpuMs) + Math.max(0, blockedMs - collectingMs)
-    return { ...stretch, collectingMs, heldMs }
+    const blockedMs = Math.max(0, stretch.ms - stretch.ranMs - stretch.queuedMs)
+    return { ...stretch, blockedMs, collectingMs }
   }
 
   #quantile(share: number): number {
@@ -176,12 +171,12 @@ class SchedulerClock {
   }
 
   /** Since the last lap. */
-  lap(): { readonly cpuMs: number; readonly queuedMs: number } {
-    if (this.#file === null) return { cpuMs: 0, queuedMs: 0 }
+  lap(): { readonly ranMs: number; readonly queuedMs: number } {
+    if (this.#file === null) return { ranMs: 0, queuedMs: 0 }
     const length = readSync(this.#file, this.#bytes, 0, SCHEDULER_BYTES, 0)
     const [ran = 0, queued = 0] = this.#bytes.toString('latin1', 0, length).split(' ').map(Number)
     const lap = {
-      cpuMs: (ran - this.#ran) / NANOSECONDS,
+      ranMs: (ran - this.#ran) / NANOSECONDS,
       queuedMs: (queued - this.#queued) / NANOSECONDS,
     }
     this.#ran = ran
@@ -194,7 +189,7 @@ class SchedulerClock {
   }
 }
 
-/** Null where the system has no such file: then nothing is taken off a stall but collections. */
+/** Null where the system has no such file. */
 function openIfThere(path: string): number | null {
   try {
     return openSync(path, 'r')

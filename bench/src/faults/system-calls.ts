@@ -9,6 +9,8 @@ export interface Synced {
   answers: number
   /** Answers written before the log was written and synced. */
   unsynced: number
+  /** Syncs in the thread that answers, before its last answer: while one lasts nothing is answered. */
+  syncsOnLoop: number
 }
 
 /** How far a request has come. */
@@ -32,7 +34,9 @@ interface Call {
 
 /** Reads a trace line by line. */
 export class SyncWatch {
-  readonly seen: Synced = { requests: 0, answers: 0, unsynced: 0 }
+  readonly seen: Synced = { requests: 0, answers: 0, unsynced: 0, syncsOnLoop: 0 }
+  /** Syncs by thread since the first answer; those after the last one are of its end. */
+  readonly #syncs = new Map<string, number>()
   /** By socket: the request under way on it. */
   readonly #requests = new Map<string, Progress>()
   /** By thread: the call that has begun and not ended. */
@@ -45,16 +49,21 @@ export class SyncWatch {
       this.#unfinished.delete(thread)
       if (call !== undefined) this.#ended({ ...call, words: call.words + rest })
     } else if (called !== undefined) {
-      const call = this.#begun(called, rest)
+      const call = this.#begun(called, rest, thread)
       if (rest.endsWith(UNFINISHED)) this.#unfinished.set(thread, call)
       else this.#ended(call)
     }
   }
 
   /** An answer counts from the moment it begins, a sync covers what was written before it began. */
-  #begun(name: string, rest: string): Call {
+  #begun(name: string, rest: string, thread: string): Call {
     const words = rest.replace(UNFINISHED, '')
-    if (isWrite(name) && words.includes(ANSWER)) this.#answered(socketOf(words))
+    if (isWrite(name) && words.includes(ANSWER)) {
+      this.#answered(socketOf(words))
+      if (this.seen.answers > 1) this.seen.syncsOnLoop += this.#syncs.get(thread) ?? 0
+      this.#syncs.set(thread, 0)
+    }
+    if (isSync(name)) this.#syncs.set(thread, 1 + (this.#syncs.get(thread) ?? 0))
     const covered: string[] = []
     if (isSync(name) && words.includes(LOG)) {
       for (const [socket, progress] of this.#requests) {

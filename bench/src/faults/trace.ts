@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { EventsRequest } from '@adsum/protocol'
+import { ask, readApp } from './asking.ts'
+import { after } from './clients.ts'
 import { type FaultOptions, skipped, type Verdict } from './fault.ts'
 import { KeepAlive } from './keep-alive.ts'
 import { ServerProcess } from './server-process.ts'
@@ -16,6 +18,9 @@ const REQUESTS = 10_000
 const ALONE_SHARE = 0.5
 /** Connections of the rest, so that several requests share a sync. */
 const CONNECTIONS = 8
+/** Milliseconds that learning may take, and between two looks. */
+const LEARNING_MS_MAX = 60_000
+const LOOK_MS = 100
 const TRACER = 'strace'
 const CALLS = 'trace=read,write,writev,pwrite64,fsync,fdatasync'
 /** Bytes of what is read and written that the trace shows: enough to tell requests and answers. */
@@ -23,7 +28,8 @@ const SHOWN_BYTES = 24
 
 /**
  * What killing cannot show: that an answer goes out only when its bytes are synced, not merely handed to the
- * kernel. The system calls of a server say so.
+ * kernel; and that the thread that answers syncs nothing itself, which would hold up all others. The system
+ * calls of a server say so.
  */
 export async function trace({ count, say }: FaultOptions, planted?: string): Promise<Verdict> {
   if (spawnSync(TRACER, ['-o', '/dev/null', 'true']).status !== 0) {
@@ -40,6 +46,7 @@ export async function trace({ count, say }: FaultOptions, planted?: string): Pro
     const port = Number(new URL(url).port)
     let accepted = await send(port, 'alone', alone)
     say(`${alone} requests on one connection`)
+    await writeOtherFiles(url)
     const each = Math.ceil((requests - alone) / CONNECTIONS)
     const names = Array.from({ length: CONNECTIONS }, (_, at) => `shared-${at}`)
     for (const stored of await Promise.all(names.map((name) => send(port, name, each)))) {
@@ -51,11 +58,22 @@ export async function trace({ count, say }: FaultOptions, planted?: string): Pro
     for await (const line of createInterface({ input: createReadStream(file) })) watch.take(line)
     const { seen } = watch
     const isWhole = seen.answers === accepted && seen.requests === accepted
-    return { passed: isWhole && seen.unsynced === 0, seen: { ...seen, accepted } }
+    const isPrompt = seen.syncsOnLoop === 0
+    return { passed: isWhole && isPrompt && seen.unsynced === 0, seen: { ...seen, accepted } }
   } finally {
     await server.kill()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Lets a model be published and a key be made: they are files of their own, synced beside the log. */
+async function writeOtherFiles(url: string): Promise<void> {
+  await ask(url, 'POST', '/v1/keys', { kind: 'secret', app: APP, name: 'traced' })
+  for (let waited = 0; waited < LEARNING_MS_MAX; waited += LOOK_MS) {
+    if ((await readApp(url)).model !== null) return
+    await after(LOOK_MS)
+  }
+  throw new Error('nothing was learned')
 }
 
 /** Sends so many events one by one; how many were acknowledged. */

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { classificationBandits } from './classification-bandits.ts'
+import { digitsBandit } from './digits-bandit.ts'
 import { movielens1mAccuracy } from './movielens-1m-accuracy.ts'
 import { opeCoverage } from './ope-coverage.ts'
 import { openBanditAccuracy } from './open-bandit-accuracy.ts'
@@ -23,6 +25,14 @@ const tables = {
   peeking: {
     about: 'experiments without a difference, looked at after every person: how often one is seen',
     run: peeking,
+  },
+  'digits-bandit': {
+    about: 'digits as a bandit: ten arms, progressive error of the defaults over 20 shuffles',
+    run: digitsBandit,
+  },
+  'classification-bandits': {
+    about: 'classification sets as bandits, against Vowpal Wabbit with its defaults',
+    run: classificationBandits,
   },
 } as const
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { json } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import type { BanditRound } from '@adsum/simulator'
+import type { Features } from '@adsum/learning'
 
 const peerScript = join(import.meta.dirname, '..', '..', 'peers', 'bandits.py')
 const python = process.env.ADSUM_PEERS_PYTHON ?? 'python3'
@@ -21,7 +21,12 @@ export interface Played {
 }
 
 /** A round as it is played: `expected` may be the rewards themselves where no more is known. */
-export type PeerRound = Pick<BanditRound, 'context' | 'actions' | 'expected' | 'rewards'>
+export interface PeerRound {
+  readonly context: Features
+  readonly actions: readonly { readonly id: string; readonly features: Features }[]
+  readonly expected: readonly number[]
+  readonly rewards: readonly number[]
+}
 
 /** Plays the rounds with every command line; null where there is no Vowpal Wabbit. */
 export async function playVowpalWabbit(
@@ -56,11 +61,13 @@ function* lines(rounds: readonly PeerRound[]): Generator<string> {
 }
 
 /** Features in VW's text format: a number as `name:value`, a text as `name=text`. */
-function text(features: BanditRound['context']): string {
+function text(features: Features): string {
   return Object.entries(features)
-    .map(([name, value]) =>
-      typeof value === 'number' ? `${word(name)}:${value}` : `${word(name)}=${word(value)}`,
-    )
+    .flatMap(([name, value]) => {
+      if (typeof value === 'number') return [`${word(name)}:${value}`]
+      const texts = typeof value === 'object' ? value : [String(value)]
+      return texts.map((each) => `${word(name)}=${word(each)}`)
+    })
     .join(' ')
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { defineApp, recommend } from '../../src/index.ts'
+import { decide, defineApp, recommend } from '../../src/index.ts'
 import { audience, declaration as cinema, evening, films } from '../cinema-in-small.ts'
 import { MINUTE_MS, meals, openWorld, shop, type World } from './world.ts'
 
@@ -76,6 +76,30 @@ test('a frozen surface answers and learns nothing, of old decisions included', a
   await world.restart()
   expect(world.app.decideStatistics('meal')).toEqual(learned)
   expect((await world.app.readDecision(id)).rewards).toMatchObject([{ value: 1 }])
+})
+
+test('what somebody watched decides, unless they want what everyone gets', async () => {
+  const likes = decide({ actions: 'movie', explore: { kind: 'linucb', floor: 0.1 } })
+  const world = await openWorld(defineApp({ ...cinema, surfaces: { ...cinema.surfaces, likes } }))
+  const { app } = world
+  await app.putItems(films)
+  await app.sendEvents(audience())
+  const actions = [{ id: 'space-7' }, { id: 'love-7' }]
+  const kindOf = (person: number) => (person % 2 === 0 ? 'space-7' : 'love-7')
+  const nameOf = (person: number) => `person-${String(person).padStart(2, '0')}`
+  for (let person = 0; person < 36; person++) {
+    const { id, choices } = await app.decide({ surface: 'likes', user: nameOf(person), actions })
+    await app.reward(id, { value: choices[0]?.item === kindOf(person) ? 1 : 0 })
+  }
+  const asked = { surface: 'likes', actions }
+  const shareOf = async (person: number, more: object = {}) => {
+    const { options } = await app.decide({ ...asked, user: nameOf(person), ...more })
+    return options?.find(({ action }) => action === kindOf(person))?.propensity
+  }
+  for (const person of [36, 37, 38, 39]) expect(await shareOf(person)).toBeGreaterThan(0.9)
+  const everyone = { personalization: 'everyone' }
+  const shares = [await shareOf(36, everyone), await shareOf(37, everyone)]
+  expect((shares[0] ?? 0) + (shares[1] ?? 0)).toBeCloseTo(1)
 })
 
 describe('recommending', () => {

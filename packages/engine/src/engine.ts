@@ -5,6 +5,7 @@ import { deserialiseModel } from '@adsum/learning'
 import { AdsumError, type AppView, type Backup as BackupView } from '@adsum/protocol'
 import { AccessKeys } from './access/access-keys.ts'
 import { App } from './app/app.ts'
+import type { SurfaceSettings } from './app/decide-surface.ts'
 import { type AppDeclaration, checkDeclaration } from './app/declaration.ts'
 import { pooled } from './app/ids.ts'
 import { totalLoad } from './app/total-load.ts'
@@ -163,6 +164,23 @@ export class Engine {
     } finally {
       this.#making.delete(name)
     }
+  }
+
+  /**
+   * Gives a `decide` surface other settings. What was learned stays, and open decisions keep theirs.
+   * @throws AdsumError `app_unknown`, `surface_unknown`, `declaration_invalid`
+   */
+  async tuneSurface(name: string, surface: string, settings: SurfaceSettings): Promise<void> {
+    const { declaration } = this.app(name)
+    const { surfaces } = declaration
+    const declared = Object.hasOwn(surfaces, surface) ? surfaces[surface] : undefined
+    if (declared?.verb !== 'decide') {
+      const known = Object.keys(surfaces).join(', ')
+      throw new AdsumError('surface_unknown', { app: name, surface, known })
+    }
+    const { reward = {}, ...others } = settings
+    const tuned = { ...declared, ...others, reward: { ...declared.reward, ...reward } }
+    await this.declare({ ...declaration, surfaces: { ...surfaces, [surface]: tuned } })
   }
 
   /** Takes an app away with everything recorded in it. */

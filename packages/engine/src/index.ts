@@ -35,6 +35,7 @@ export {
   VERBS,
   type Verb,
 } from './app/declaration.ts'
+export { personalizer } from './app/personalizer.ts'
 export {
   type SegmentInput,
   type SegmentNamesInput,

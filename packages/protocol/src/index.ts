@@ -21,6 +21,7 @@ export {
 } from './errors.ts'
 export * from './id-schema.ts'
 export * from './limits.ts'
+export type { PersonalizerMapping } from './personalizer-mapping.ts'
 export {
   type Route,
   type RouteAnswer,

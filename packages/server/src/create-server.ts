@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { ID_LENGTH_MAX } from '@adsum/protocol'
 import { openApiDocument } from '@adsum/protocol/openapi'
 import { type FastifyInstance, fastify, LogController } from 'fastify'
 import { Authenticator } from './access/authenticate.ts'
 import { guardAccess } from './access/guard.ts'
 import { apiHeaders } from './access/headers.ts'
 import { guardAdmission } from './admission/guard.ts'
+import { EVENT_ID_LENGTH_MAX } from './dialects/azure/limits.ts'
+import { plainPersonalizerAddress } from './dialects/azure/paths.ts'
+import { registerPersonalizer } from './dialects/azure/routes.ts'
 import { plainAddress } from './dialects/segment/paths.ts'
 import { registerSegment } from './dialects/segment/routes.ts'
 import type { EngineApi } from './engine-api.ts'
@@ -53,6 +55,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   guardAdmission(server, engine, metrics)
   registerRoutes(server, engine, createHandlers({ engine, metrics, version }), authenticator)
   registerSegment(server, { engine, metrics, authenticator })
+  registerPersonalizer(server, engine)
   registerOperations(server, metrics, version)
   if (pages !== undefined) registerPages(server, pages)
   closeInTime(server)
@@ -67,9 +70,9 @@ function openFastify(log: NonNullable<ServerOptions['log']>): FastifyInstance {
     logger: { level: 'warn', stream: { write: (line) => void log.write(line) } },
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (parent) => parent,
-    rewriteUrl: ({ url = '/' }) => plainAddress(url),
+    rewriteUrl: ({ url = '/' }) => plainPersonalizerAddress(plainAddress(url)),
     genReqId: () => `${instance}-${(++requests).toString(36)}`,
-    routerOptions: { maxParamLength: ID_LENGTH_MAX * URL_BYTES_PER_CHARACTER_MAX },
+    routerOptions: { maxParamLength: EVENT_ID_LENGTH_MAX * URL_BYTES_PER_CHARACTER_MAX },
     requestTimeout: REQUEST_MS_MAX,
     http: {
       headersTimeout: HEADERS_MS_MAX,

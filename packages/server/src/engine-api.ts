@@ -16,6 +16,7 @@ import type {
   ItemsView,
   Job,
   Mapping,
+  PersonalizerMapping,
   QuarantineView,
   Receipt,
   ReplayResponse,
@@ -23,6 +24,7 @@ import type {
   RewardResponse,
   SegmentMapping,
   StoredDecision,
+  SurfaceMode,
   SurfaceReport,
   UserView,
 } from '@adsum/protocol'
@@ -37,6 +39,11 @@ export interface EngineApi {
    */
   app(name: string | undefined): AppApi
   readonly files: FilesApi
+  /**
+   * Gives a `decide` surface other settings; what was learned stays.
+   * @throws AdsumError `app_unknown`, `surface_unknown`, `declaration_invalid`
+   */
+  tuneSurface(app: string, surface: string, settings: SurfaceTuning): Promise<void>
   /** How busy the stores of all apps are. */
   load(): EngineLoad
   readonly accessKeys: AccessKeysApi
@@ -67,6 +74,8 @@ export interface EngineLoad {
 /** One app. Every promise may fail with an AdsumError. */
 export interface AppApi {
   readonly declaration: DeclarationView
+  /** What foreign protocols remember beside the app. */
+  readonly notes: NotesApi
   /**
    * Judges each event for itself; the results are in the order of the events. `sent` is what the sender's
    * clock showed as the request left, an ISO 8601 time.
@@ -110,7 +119,51 @@ export interface AppApi {
 export interface DeclarationView {
   readonly name: string
   readonly events?: Readonly<Record<string, { readonly purpose: string | null }>>
-  readonly dialects?: { readonly segment?: SegmentMapping }
+  readonly surfaces?: Readonly<Record<string, { readonly verb: 'recommend' } | DecideSurfaceView>>
+  readonly dialects?: {
+    readonly segment?: SegmentMapping
+    readonly personalizer?: PersonalizerMapping
+  }
+}
+
+/** How a surface explores. */
+export interface ExplorationView {
+  readonly kind: 'thompson' | 'squarecb' | 'linucb' | 'epsilon-greedy' | 'greedy'
+  /** Share of decisions that is spread evenly over all options. */
+  readonly floor: number
+}
+
+/** A surface with the verb `decide`. */
+export interface DecideSurfaceView {
+  readonly verb: 'decide'
+  readonly mode: SurfaceMode
+  readonly explore: ExplorationView
+  readonly reward: {
+    readonly low: number
+    readonly high: number
+    readonly default: number
+    readonly windowMs: number
+    readonly aggregation: 'first' | 'last' | 'sum' | 'max'
+  }
+}
+
+/** What of such a surface can change while it is in service. */
+export interface SurfaceTuning {
+  readonly mode?: SurfaceMode
+  readonly explore?: ExplorationView
+  readonly reward?: Partial<
+    Pick<DecideSurfaceView['reward'], 'default' | 'windowMs' | 'aggregation'>
+  >
+}
+
+/** Documents and small notes of foreign protocols; nothing in them may belong to a person. */
+export interface NotesApi {
+  readDocument(key: string): Promise<string | null>
+  /** Replaces it whole; at rest when it resolves. */
+  putDocument(key: string, text: string): Promise<void>
+  /** Keeps a note under an id; written with the decisions, behind the answer. */
+  keep(id: string, text: string): void
+  read(id: string): Promise<string | null>
 }
 
 /** Foreign protocols whose messages become events. */

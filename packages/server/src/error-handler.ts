@@ -22,15 +22,26 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   data_directory_full: 30,
 }
 
+/** What a client is told of an error. */
+export interface ErrorAnswer {
+  readonly status: number
+  readonly body: object
+}
+
+/** An error as it is told on our own routes. */
+export function ownAnswer(known: AdsumError): ErrorAnswer {
+  return { status: known.status, body: errorBody(known) }
+}
+
 /**
  * Answers a fault in a request.
- * @param statusOf for clients of other protocols, which expect other statuses
+ * @param answerOf for clients of other protocols, which expect other statuses and shapes
  */
 export function handleError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  statusOf: (known: AdsumError) => number = (known) => known.status,
+  answerOf: (known: AdsumError) => ErrorAnswer = ownAnswer,
 ): void {
   const known = toKnownError(error, request)
   report(known, request)
@@ -43,12 +54,17 @@ export function handleError(
   if (known.code !== 'request_timeout') reply.removeHeader('connection')
   // Addresses that cannot be read are refused before the hook that sets this.
   reply.header('x-request-id', request.id)
-  reply.code(statusOf(known)).type('application/json; charset=utf-8').send(errorBody(known))
+  const { status, body } = answerOf(known)
+  reply.code(status).type('application/json; charset=utf-8').send(body)
 }
 
 /** Answers a request that no route takes. */
-export function handleUnknownRoute(request: FastifyRequest, reply: FastifyReply): void {
-  handleError(unknownRoute(request), request, reply)
+export function handleUnknownRoute(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  handle: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void = handleError,
+): void {
+  handle(unknownRoute(request), request, reply)
 }
 
 function unknownRoute({ method, url }: FastifyRequest): AdsumError {

@@ -18,6 +18,8 @@ import {
   USER_QUARANTINED_SHOWN_MAX,
   type UserView,
 } from '@adsum/protocol'
+import { type DecidedEntry, readDecided } from '../decide/decided-log.ts'
+import { DECIDE_KIND } from '../decide/decider.ts'
 import { Answers } from '../decisions/answers.ts'
 import { Decisions } from '../decisions/decisions.ts'
 import { RecordQueue } from '../decisions/record-queue.ts'
@@ -37,6 +39,7 @@ import { type AppDeclaration, goalOf, isFrozen, surfaceViews } from './declarati
 import type { AppParts } from './parts.ts'
 import { People } from './people.ts'
 import { Person } from './person.ts'
+import { SideNotes } from './side-notes.ts'
 
 /** People taught to the trainer in one message while an app is opened. */
 const PEOPLE_PER_LESSON = 256
@@ -44,6 +47,8 @@ const PEOPLE_PER_LESSON = 256
 /** One app at work: its catalogue, people, model and surfaces. */
 export class App {
   readonly declaration: AppDeclaration
+  /** What foreign protocols remember beside the app. */
+  readonly notes: SideNotes
   readonly #parts: AppParts
   readonly #catalogue: Catalogue
   readonly #people: People
@@ -89,6 +94,7 @@ export class App {
       report: (fault, what) => parts.report(fault, `${declaration.name}: ${what}`),
     })
     this.#records = new RecordQueue(parts.store, parts.report)
+    this.notes = new SideNotes({ ...parts, records: this.#records })
     this.#decisions = new Decisions({
       records: this.#records,
       watch: () => this.#answering.watch,
@@ -289,6 +295,12 @@ export class App {
 
   async readSurface(name: string): Promise<SurfaceReport> {
     return this.#answering.surface(name)
+  }
+
+  /** Decisions of a `decide` surface that are at rest, in order, with what was learned of each. */
+  async *readDecided(surface: string): AsyncGenerator<DecidedEntry> {
+    await this.#records.settled()
+    yield* readDecided(this.#parts, DECIDE_KIND, surface)
   }
 
   /** What a `decide` surface has learned: equal statistics have equal bytes. */

@@ -58,6 +58,13 @@ export interface DecideSurface<Item extends string = string> {
   readonly constraints: DeclaredConstraints
 }
 
+/** What of a surface can change while it is in service. */
+export interface SurfaceSettings {
+  readonly reward?: Partial<Pick<DeclaredReward, 'default' | 'windowMs' | 'aggregation'>>
+  readonly explore?: DeclaredExploration
+  readonly mode?: SurfaceMode
+}
+
 /** What a person writes: everything with a sensible default may be left out. */
 export interface DecideOptions<Item extends string> {
   readonly actions?: Item

@@ -1,5 +1,6 @@
 import { AdsumError, type AppView, type SegmentMapping, type SurfaceMode } from '@adsum/protocol'
 import { checkDecide, type DecideSurface } from './decide-surface.ts'
+import { checkPersonalizer, type PersonalizerMapping } from './personalizer.ts'
 import { checkSegment } from './segment.ts'
 
 /**
@@ -139,6 +140,7 @@ export interface ExamplePerson {
 /** Foreign wire protocols that an app understands. */
 export interface Dialects {
   readonly segment?: SegmentMapping
+  readonly personalizer?: PersonalizerMapping
 }
 
 export interface AppDeclaration<
@@ -261,6 +263,8 @@ export function checkDeclaration(app: AppDeclaration): void {
   }
   if (isFrozen(app) === null) refuse('surfaces that recommend share one model: freeze all or none')
   if (app.dialects?.segment !== undefined) checkSegment(app, app.dialects.segment, refuse)
+  const { personalizer } = app.dialects ?? {}
+  if (personalizer !== undefined) checkPersonalizer(app, personalizer, refuse)
 }
 
 /** Whether what is recommended stays as it was learned; null when only some surfaces say so. */

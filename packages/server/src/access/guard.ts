@@ -7,7 +7,7 @@
  *                                     production: nothing but what is open
  */
 
-import { AdsumError, APP_HEADER, type Endpoint } from '@adsum/protocol'
+import { AdsumError, APP_HEADER, type Endpoint, parseKeyText } from '@adsum/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
   isLocalOrigin,
@@ -19,6 +19,7 @@ import { type Access, type AccessRule, NO_ACCESS } from './access.ts'
 import { keyInAddress } from './address-key.ts'
 import { type Authenticator, namesForeignKey } from './authenticate.ts'
 import { allowOrigin, answerPreflight, isForPages } from './cross-origin.ts'
+import { subscriptionKey } from './subscription-key.ts'
 
 /** A key with the scope `record` for its app: what routes ask whose key may stand in the body. */
 const RECORD_RULE = { scope: 'record', ofApp: true, self: false } as const
@@ -108,6 +109,11 @@ function accessOf(
     if (authenticator.knowsOrigin(origin)) allowOrigin(reply, origin)
   }
   if (isPresented) return authenticator.authenticate(authorization, origin)
+  const subscription = subscriptionKey(request)
+  // Clients cannot leave theirs out; where no key is needed they may say anything.
+  if (subscription !== undefined && (publicHost !== null || parseKeyText(subscription) !== null)) {
+    return authenticator.authenticate(`Bearer ${subscription}`, origin)
+  }
   const writeKey = keyInAddress(request)
   if (writeKey !== undefined) return authenticator.authenticateWriteKey(writeKey, origin)
   if (publicHost !== null) return NO_ACCESS

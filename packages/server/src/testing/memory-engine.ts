@@ -25,7 +25,7 @@ import {
   type StoredDecision,
   type SurfaceReport,
 } from '@adsum/protocol'
-import type { EngineLoad, MappedEvent } from '../engine-api.ts'
+import type { EngineLoad, MappedEvent, NotesApi } from '../engine-api.ts'
 import type { AppApi, EngineApi, FilesApi } from '../index.ts'
 
 const TIME = '2026-11-21T19:03:11.000Z'
@@ -53,6 +53,16 @@ function memoryKeys(clock: Clock): AccessKeys {
   return new AccessKeys({ store, clock, entropy, report }, [])
 }
 
+function memoryNotes(): NotesApi {
+  const texts = new Map<string, string>()
+  return {
+    readDocument: async (key) => texts.get(key) ?? null,
+    putDocument: async (key, text) => void texts.set(key, text),
+    keep: (id, text) => void texts.set(id, text),
+    read: async (id) => texts.get(id) ?? null,
+  }
+}
+
 export class MemoryEngine implements EngineApi {
   readonly files: MemoryFiles = new MemoryFiles()
   /** Can be set. */
@@ -76,6 +86,8 @@ export class MemoryEngine implements EngineApi {
     if (app === undefined) throw new AdsumError('app_unknown', { app: name ?? '', known })
     return app
   }
+
+  async tuneSurface(): Promise<void> {}
 
   load(): EngineLoad {
     return {
@@ -116,6 +128,7 @@ export class MemoryEngine implements EngineApi {
 export class MemoryApp implements AppApi {
   readonly declaration: { readonly name: string }
   readonly items: Map<string, ItemInput> = new Map()
+  readonly notes: NotesApi = memoryNotes()
   readonly events: Map<string, { readonly user: string; readonly text: string }> = new Map()
   readonly decisions: Map<string, StoredDecision> = new Map()
   /** Events of the type `unheard-of`, by a number. */

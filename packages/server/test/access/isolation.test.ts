@@ -101,6 +101,7 @@ describe('a bug that lets apps run together is found:', () => {
       app: (name) => engine.app(name),
       files: engine.files,
       load: () => engine.load(),
+      tuneSurface: (name, surface, settings) => engine.tuneSurface(name, surface, settings),
       accessKeys: keysWith({}),
       backUp: (request) => engine.backUp(request),
       checkData: () => engine.checkData(),

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { registerPreflight } from '../../access/cross-origin.ts'
-import { handleError } from '../../error-handler.ts'
+import { handleError, ownAnswer } from '../../error-handler.ts'
 import type { Metrics } from '../../metrics.ts'
 import { answerMessages, statusForClients } from './answer.ts'
 import { readDelivery } from './batch.ts'
@@ -25,7 +25,10 @@ export function registerSegment(server: FastifyInstance, parts: SegmentParts): v
     dialect.addContentTypeParser('application/json', readSegmentBody)
     dialect.addHook('onRequest', takeAsJson)
     dialect.setErrorHandler((error, request, reply) => {
-      handleError(error, request, reply, statusForClients)
+      handleError(error, request, reply, (known) => ({
+        ...ownAnswer(known),
+        status: statusForClients(known),
+      }))
     })
     dialect.addHook('onSend', sayWhenToRetry)
     for (const [path, type] of Object.entries(MESSAGE_PATHS)) {

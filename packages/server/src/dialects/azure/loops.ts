@@ -1,0 +1,80 @@
+import { AdsumError, APP_HEADER } from '@adsum/protocol'
+import type { FastifyRequest } from 'fastify'
+import type { AppApi, EngineApi } from '../../engine-api.ts'
+import { type Loop, openLoop } from './loop.ts'
+import { settingsFor } from './settings-for.ts'
+
+interface Opened {
+  readonly app: AppApi
+  readonly loop: Promise<Loop>
+}
+
+/** The loops of all apps, opened when somebody asks for them. */
+export class Loops {
+  readonly #engine: EngineApi
+  readonly #opened = new Map<string, Opened>()
+  /** Apps whose surface is being given other settings: whoever asks waits until it is there again. */
+  readonly #tuning = new Map<string, Promise<unknown>>()
+
+  constructor(engine: EngineApi) {
+    this.#engine = engine
+  }
+
+  /**
+   * The loop that a request is for: that of the key's app, of the app that is named, or of the only app
+   * that answers these clients.
+   * @throws AdsumError `app_unknown`, `app_required`; Fault `ResourceNotFound`
+   */
+  async of({ access, headers }: FastifyRequest): Promise<Loop> {
+    const named = headers[APP_HEADER]
+    const name = access.app ?? (typeof named === 'string' && named !== '' ? named : null)
+    return this.#named(name ?? (await this.#onlyName()))
+  }
+
+  /**
+   * Gives the loop's surface the settings that its state asks for, where it has others.
+   * @returns the loop as it is afterwards
+   */
+  async tune(loop: Loop): Promise<Loop> {
+    const wanted = settingsFor(loop)
+    if (wanted === null) return loop
+    const { name } = loop.app.declaration
+    const tuned = this.#engine.tuneSurface(name, loop.surface, wanted)
+    const settled = tuned.catch(() => undefined)
+    this.#tuning.set(name, settled)
+    try {
+      await tuned
+    } finally {
+      if (this.#tuning.get(name) === settled) this.#tuning.delete(name)
+    }
+    return this.#named(name)
+  }
+
+  async #named(name: string): Promise<Loop> {
+    await this.#tuning.get(name)
+    const app = this.#engine.app(name)
+    const known = this.#opened.get(name)
+    if (known?.app === app) return known.loop
+    const before = await known?.loop.catch(() => undefined)
+    // What waits for its rank outlives the change of a setting.
+    const loop = openLoop(app, this.#engine.clock).then((fresh) =>
+      before === undefined ? fresh : { ...fresh, orphans: before.orphans, slots: before.slots },
+    )
+    const opened = { app, loop }
+    this.#opened.set(name, opened)
+    loop.catch(() => {
+      if (this.#opened.get(name) === opened) this.#opened.delete(name)
+    })
+    // A declaration that was read again knows nothing of what was put since.
+    return this.tune(await loop)
+  }
+
+  async #onlyName(): Promise<string> {
+    const apps = (await this.#engine.apps()).map(({ name }) => this.#engine.app(name))
+    const answering = apps.filter(({ declaration }) => declaration.dialects?.personalizer)
+    const [only, ...others] = answering
+    if (only !== undefined && others.length === 0) return only.declaration.name
+    const known = answering.map(({ declaration }) => declaration.name).join(', ') || 'none'
+    throw new AdsumError('app_required', { known })
+  }
+}

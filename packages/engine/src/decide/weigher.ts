@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import {
   AdsumError,
   type Context,
@@ -52,11 +52,13 @@ export interface Question {
 /** Weighs what a request leaves to choose from, and draws. */
 export class Weigher {
   readonly #parts: WeigherParts
+  readonly #secret: KeyObject
   readonly #traits: Traits
   readonly #itemFeatures = new WeakMap<StoredItem, FlatFeatures>()
 
   constructor(parts: WeigherParts) {
     this.#parts = parts
+    this.#secret = createSecretKey(parts.secret)
     this.#traits = new Traits(parts.catalogue)
   }
 
@@ -146,7 +148,7 @@ export class Weigher {
   }
 
   #seedOf(chance: string): number {
-    return createHmac('sha256', this.#parts.secret).update(chance).digest().readUInt32LE(0)
+    return createHmac('sha256', this.#secret).update(chance).digest().readUInt32LE(0)
   }
 
   /** The first action that a request names; of the catalogue the one that is chosen most. */
@@ -248,11 +250,18 @@ function keptFeatures(
   { candidates }: Judged,
   counts: string | null,
 ): Readonly<Record<string, unknown>> {
-  let count = 0
-  for (const { features } of candidates) count += Object.keys(features).length
+  const areFew = areFewFeatures(candidates)
   const kept = actions.filter(
-    ({ id, features }) =>
-      features !== undefined && (count <= ACTION_FEATURES_KEPT_MAX || id === counts),
+    ({ id, features }) => features !== undefined && (areFew || id === counts),
   )
   return Object.fromEntries(kept.map(({ id, features }) => [id, features]))
+}
+
+function areFewFeatures(candidates: readonly Candidate[]): boolean {
+  let count = 0
+  for (const { features } of candidates) {
+    count += Object.keys(features).length
+    if (count > ACTION_FEATURES_KEPT_MAX) return false
+  }
+  return true
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
   cpSync,
   existsSync,
-  readdirSync,
+  globSync,
   readFileSync,
   rmSync,
   statSync,
@@ -15,44 +16,63 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createRandom, type Random } from '@adsum/learning'
+import { AdsumError } from '@adsum/protocol'
+import { restoreBackup } from '@adsum/storage'
 import type { FaultOptions, Verdict } from './fault.ts'
 import {
   isNamed,
   namesIn,
   type Part,
+  REPAIRED,
   type Reading,
   readEverything,
-  SCRUB,
 } from './read-everything.ts'
-import { APP } from './small-app.ts'
+import { APP, openStorage } from './small-app.ts'
 
 /** Flips per kind of file. */
 const FLIPS = 1_000
-/** Of so many pieces of damage one is a file cut off somewhere, the rest are single bits. */
-const TRUNCATION_EVERY = 10
+/** Of so many pieces of damage one is a file cut off somewhere, one some bytes, the rest single bits. */
+const KINDS_OF_DAMAGE = 10
+/** Bytes overwritten with others, at the most: a sector of a disk. */
+const RUN_BYTES_MAX = 512
 const BITS = 8
 const MAKER = join(import.meta.dirname, 'make-directory.ts')
 const EXAMPLES_MAX = 5
 /** Memory, where the machine offers it: nothing here is about what is synced. */
 const MEMORY = '/dev/shm'
 
-/** Kinds of files, and where they lie in a data directory that was closed. */
-const kinds: Readonly<Record<string, (path: string) => string>> = {
-  database: (path) => join(path, 'apps', APP, 'log.db'),
-  model: (path) => {
-    const folder = join(path, 'apps', APP, 'models')
-    return join(folder, readdirSync(folder).find((name) => name.endsWith('.model')) ?? '')
-  },
-  'keys of people': (path) => join(path, 'keys', `${APP}.db`),
-  'root key': (path) => join(path, 'keys', 'root.key'),
-  'access keys': (path) => join(path, 'access-keys.json'),
+/** Everything in a data directory that was closed. */
+const ofClosed: Readonly<Record<string, string>> = {
+  database: `apps/${APP}/log.db`,
+  'sums of the database': `apps/${APP}/log.sums`,
+  model: `apps/${APP}/models/*.model`,
+  'keys of people': `keys/${APP}.db`,
+  'sums of the keys': `keys/${APP}.sums`,
+  'root key': 'keys/root.key',
+  'access keys': 'access-keys.json',
+  format: 'format',
 }
-/** The same in one whose process was killed: files that closing takes away. */
-const kindsOfCrashed: Readonly<Record<string, (path: string) => string>> = {
-  'write-ahead log': (path) => join(path, 'apps', APP, 'log.db-wal'),
-  'mark of the log': (path) => join(path, 'apps', APP, 'log.sums'),
-  'log of keys': (path) => join(path, 'keys', `${APP}.db-wal`),
+/** The same in one whose process was killed: with files that closing takes away. */
+const ofCrashed: Readonly<Record<string, string>> = {
+  'database after a crash': `apps/${APP}/log.db`,
+  'write-ahead log': `apps/${APP}/log.db-wal`,
+  'mark and sums after a crash': `apps/${APP}/log.sums`,
+  'keys after a crash': `keys/${APP}.db`,
+  'log of keys': `keys/${APP}.db-wal`,
 }
+/** The same in a backup and its keys, which are damaged before they are restored. */
+const ofBackup: Readonly<Record<string, string>> = {
+  'database in a backup': `backup/apps/${APP}/log.db`,
+  'model in a backup': `backup/apps/${APP}/models/*.model`,
+  'access keys in a backup': 'backup/access-keys.json',
+  'manifest of a backup': 'backup/manifest.json',
+  'keys in a backup': `backup-keys/${APP}.db`,
+  'root key in a backup': 'backup-keys/root.key',
+  'manifest of keys': 'backup-keys/manifest.json',
+}
+
+/** Files of which nothing is read: locks, which hold no data. */
+const WITHOUT_DATA = /^lock\./
 
 /** What came of the damage to one kind of file. */
 interface Outcome {
@@ -61,9 +81,9 @@ interface Outcome {
   detected: number
   /** Everything answers as before. */
   harmless: number
-  /** Something answers otherwise, and only a scrub says so. */
-  scrubbed: number
-  /** Something answers otherwise, and nothing says so. */
+  /** Of the harmless: the store put right what had changed, and said so. */
+  repaired: number
+  /** Something answers otherwise, and no question that is asked of it says so. */
   silent: number
   /** Something fails without saying what is wrong. */
   unnamed: number
@@ -71,35 +91,43 @@ interface Outcome {
   unreadablePeopleMax: number
 }
 
-/** Flips single bits of a stopped data directory, and cuts files off, one at a time; then reads all of it. */
-export async function bitFlip({ seed, count, say }: FaultOptions): Promise<Verdict> {
+/** A store that looks at no checksum of its pages. */
+type Planted = 'sums-ignored'
+
+/** A directory that is damaged in copies, and how a damaged copy is read. */
+interface Original {
+  readonly path: string
+  /** Files by kind, relative, one `*` at most. */
+  readonly kinds: Readonly<Record<string, string>>
+  read(damaged: string): Promise<Reading>
+}
+
+/**
+ * Flips single bits of everything at rest, at times overwrites some bytes or cuts a file off, one at a time;
+ * then reads all of it. A backup is restored and then read.
+ * @param planted a fault that must be found, in the database alone
+ */
+export async function bitFlip(
+  { seed, count, say }: FaultOptions,
+  planted?: Planted,
+): Promise<Verdict> {
   const folder = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'adsum-flip-'))
   const random = createRandom(seed)
   const outcomes: Record<string, Outcome> = {}
   try {
-    const crashed = join(folder, 'crashed')
-    const decisions = await make(crashed)
-    const closed = copy(crashed, join(folder, 'closed'))
-    // Opening and closing takes in what the write-ahead logs hold.
-    const names = await namesIn(closed, decisions)
-    const right = await readEverything(copy(closed, join(folder, 'right')), names)
-    for (const [question, part] of right) {
-      if ('error' in part) throw new Error(`intact, and "${question}" fails with ${part.error}`)
-    }
-    const cases = [
-      ...Object.entries(kinds).map(([kind, fileIn]) => ({ kind, fileIn, from: closed })),
-      ...Object.entries(kindsOfCrashed).map(([kind, fileIn]) => ({ kind, fileIn, from: crashed })),
-    ]
-    for (const { kind, fileIn, from } of cases) {
-      const outcome = newOutcome()
-      outcomes[kind] = outcome
-      for (let flip = 0; flip < (count ?? FLIPS); flip++) {
-        const path = copy(from, join(folder, 'damaged'))
-        const damage = damageFile(fileIn(path), random)
-        const examples = judge(outcome, right, await readEverything(path, names))
-        for (const example of examples) say(`${kind}, ${damage}: ${example}`)
+    const { originals, right } = await makeOriginals(folder, planted)
+    for (const { path, kinds, read } of originals) {
+      for (const [kind, pattern] of Object.entries(kinds)) {
+        const outcome = newOutcome()
+        outcomes[kind] = outcome
+        for (let flip = 0; flip < (count ?? FLIPS); flip++) {
+          const damaged = copy(path, join(folder, 'damaged'))
+          const damage = damageFile(fileIn(damaged, pattern), random)
+          const examples = judge(outcome, right, await read(damaged))
+          for (const example of examples) say(`${kind}, ${damage}: ${example}`)
+        }
+        say(`${kind}: ${JSON.stringify(outcome)}`)
       }
-      say(`${kind}: ${JSON.stringify(outcome)}`)
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -112,11 +140,89 @@ export async function bitFlip({ seed, count, say }: FaultOptions): Promise<Verdi
       flips: sum('flips'),
       detected: sum('detected'),
       harmless: sum('harmless'),
-      scrubbed: sum('scrubbed'),
+      repaired: sum('repaired'),
       silent: sum('silent'),
       unnamed: sum('unnamed'),
       kinds: outcomes,
     },
+  }
+}
+
+/** The directories, and what an intact one answers. */
+async function makeOriginals(
+  folder: string,
+  planted: Planted | undefined,
+): Promise<{ readonly originals: readonly Original[]; readonly right: Reading }> {
+  const crashed = join(folder, 'crashed')
+  const decisions = await make(crashed)
+  const closed = copy(crashed, join(folder, 'closed'))
+  // Opening and closing takes in what the write-ahead logs hold.
+  const names = await namesIn(closed, decisions)
+  const backups = join(folder, 'backups')
+  await backUp(closed, join(backups, 'backup'))
+  const right = await readEverything(copy(closed, join(folder, 'right')), names)
+  for (const [question, part] of right) {
+    if ('error' in part) throw new Error(`intact, and "${question}" fails with ${part.error}`)
+  }
+  if (planted === 'sums-ignored') {
+    const read = async (path: string) => {
+      for (const sums of globSync('**/*.sums', { cwd: path })) rmSync(join(path, sums))
+      return readEverything(path, names)
+    }
+    const { database = '' } = ofClosed
+    return { originals: [{ path: closed, kinds: { database }, read }], right }
+  }
+  const read = (path: string) => readEverything(path, names)
+  const originals: Original[] = [
+    { path: closed, kinds: ofClosed, read },
+    { path: crashed, kinds: ofCrashed, read },
+    {
+      path: backups,
+      kinds: ofBackup,
+      read: async (path) => (await restore(path)) ?? read(join(path, 'restored')),
+    },
+  ]
+  for (const { path, kinds } of originals) if (path !== crashed) requireAllKinds(path, kinds)
+  return { originals, right }
+}
+
+/** A file that nobody thought of would never be damaged. */
+function requireAllKinds(path: string, kinds: Readonly<Record<string, string>>): void {
+  const known = new Set(Object.values(kinds).flatMap((one) => globSync(one, { cwd: path })))
+  for (const file of globSync('**/*', { cwd: path, withFileTypes: true })) {
+    const name = join(file.parentPath, file.name).slice(path.length + 1)
+    if (file.isFile() && !known.has(name) && !WITHOUT_DATA.test(name)) {
+      throw new Error(`${name} is of no kind`)
+    }
+  }
+}
+
+function fileIn(path: string, pattern: string): string {
+  const [file = ''] = globSync(pattern, { cwd: path })
+  return join(path, file)
+}
+
+async function backUp(from: string, to: string): Promise<void> {
+  const storage = await openStorage(from)
+  await storage.openApp(APP)
+  await storage.backup({ folder: to, withKeys: true })
+  await storage.close()
+}
+
+/** Restores the backup in a folder beside it; why it was not restored, null when it was. */
+async function restore(path: string): Promise<Reading | null> {
+  try {
+    await restoreBackup({
+      backup: join(path, 'backup'),
+      keys: null,
+      target: join(path, 'restored'),
+      clock: { now: () => Date.now() },
+      entropy: { bytes: (length) => new Uint8Array(randomBytes(length)) },
+    })
+    return null
+  } catch (fault) {
+    const error = fault instanceof AdsumError ? fault.code : 'internal'
+    return new Map([['restoring', { error }]])
   }
 }
 
@@ -125,7 +231,7 @@ function newOutcome(): Outcome {
     flips: 0,
     detected: 0,
     harmless: 0,
-    scrubbed: 0,
+    repaired: 0,
     silent: 0,
     unnamed: 0,
     unreadablePeopleMax: 0,
@@ -150,17 +256,20 @@ function copy(from: string, to: string): string {
 function damageFile(file: string, random: Random): string {
   const { size } = statSync(file)
   if (size === 0) throw new Error(`${file} is empty`)
-  if (random.below(TRUNCATION_EVERY) === 0) {
-    const length = random.below(size)
-    truncateSync(file, length)
-    return `cut off at byte ${length} of ${size}`
+  const at = random.below(size)
+  const kind = random.below(KINDS_OF_DAMAGE)
+  if (kind === 0) {
+    truncateSync(file, at)
+    return `cut off at byte ${at} of ${size}`
   }
   const bytes = readFileSync(file)
-  const at = random.below(size)
+  const run = kind === 1 ? bytes.subarray(at, at + 1 + random.below(RUN_BYTES_MAX)) : null
   const bit = random.below(BITS)
-  bytes[at] = (bytes[at] ?? 0) ^ (1 << bit)
+  if (run === null) bytes[at] = (bytes[at] ?? 0) ^ (1 << bit)
+  else for (const place of run.keys()) run[place] = random.below(2 ** BITS)
   writeFileSync(file, bytes)
-  return `bit ${bit} of byte ${at} of ${size}`
+  const what = run === null ? `bit ${bit}` : `${run.length} bytes from`
+  return `${what} of byte ${at} of ${size}`
 }
 
 /** Compares what is read with what is right; returns examples of what must not be. */
@@ -169,6 +278,7 @@ function judge(outcome: Outcome, right: Reading, read: Reading): string[] {
   const wrong: string[] = []
   let unreadable = 0
   for (const [question, part] of read) {
+    if (question === REPAIRED) continue
     if ('error' in part) {
       faults.push(`${question} fails with ${part.error}`)
       if (question.startsWith('person ')) unreadable++
@@ -176,19 +286,19 @@ function judge(outcome: Outcome, right: Reading, read: Reading): string[] {
   }
   const unnamed = [...read.values()].filter((part) => 'error' in part && !isNamed(part.error))
   outcome.flips++
-  const isScrubbed = 'error' in (read.get(SCRUB) ?? {})
-  if (wrong.length > 0 && isScrubbed) outcome.scrubbed++
-  else if (wrong.length > 0) outcome.silent++
+  if (wrong.length > 0) outcome.silent++
   else if (unnamed.length > 0) outcome.unnamed++
   else if (faults.length > 0) outcome.detected++
-  else outcome.harmless++
+  else {
+    outcome.harmless++
+    if (!isSame(read.get(REPAIRED), right.get(REPAIRED))) outcome.repaired++
+  }
   outcome.unreadablePeopleMax = Math.max(outcome.unreadablePeopleMax, unreadable)
   if (wrong.length === 0 && unnamed.length === 0) return []
   return [...wrong, ...faults].slice(0, EXAMPLES_MAX)
 }
 
-function isSame(part: Part, other: Part | undefined): boolean {
-  return (
-    other !== undefined && 'answer' in part && 'answer' in other && part.answer === other.answer
-  )
+function isSame(part: Part | undefined, other: Part | undefined): boolean {
+  if (part === undefined || other === undefined) return part === other
+  return 'answer' in part && 'answer' in other && part.answer === other.answer
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { serialize } from 'node:v8'
+import { inspect } from 'node:util'
 import type { AppStore, Storage } from '@adsum/engine'
 import { AdsumError } from '@adsum/protocol'
 import { APP, openStorage } from './small-app.ts'
@@ -16,8 +16,8 @@ export interface Names {
 
 /** By question: a hash of the answer, or the code of the error. */
 export type Reading = ReadonlyMap<string, Part>
-/** The question of reading and checking everything at rest, as `adsum doctor` does. */
-export const SCRUB = 'scrub'
+/** What the store says that it has put right. */
+export const REPAIRED = 'repaired'
 export type Part = { readonly answer: string } | { readonly error: string }
 
 /** Errors that say nothing of what is wrong. */
@@ -42,10 +42,12 @@ export async function readEverything(path: string, names: Names): Promise<Readin
     storage = await openStorage(path)
     reading.set('access keys', await partOf(storage.accessKeys.list()))
     const store = await storage.openApp(APP)
-    reading.set(SCRUB, await scrubbed(store))
+    reading.set(REPAIRED, await partOf(Promise.resolve(store.repaired)))
     for (const [question, answer] of questions(store, names)) {
       reading.set(question, await partOf(answer()))
     }
+    // Last, since it puts right what it can.
+    reading.set('scrub', await scrubbed(store))
   } catch (fault) {
     reading.set('opening', { error: codeOf(fault) })
   }
@@ -93,7 +95,7 @@ async function partOf(answer: Promise<unknown>): Promise<Part> {
   try {
     return {
       answer: createHash('sha256')
-        .update(serialize(plain(await answer)))
+        .update(textOf(await answer))
         .digest('hex'),
     }
   } catch (fault) {
@@ -101,9 +103,9 @@ async function partOf(answer: Promise<unknown>): Promise<Part> {
   }
 }
 
-/** Bytes as views of their own, so that what lies around them does not count. */
-function plain(value: unknown): unknown {
-  return value instanceof Uint8Array ? Uint8Array.from(value) : value
+/** As text: bytes of V8's own format differ with how an engine at work represents the same numbers. */
+function textOf(value: unknown): string {
+  return inspect(value, { depth: null, maxArrayLength: null, maxStringLength: null })
 }
 
 function codeOf(fault: unknown): string {

@@ -2,11 +2,11 @@ import { BinaryReader } from '../binary-reader.ts'
 import { BinaryWriter } from '../binary-writer.ts'
 import { LearningError, requireArgument } from '../errors.ts'
 import type { Random } from '../random.ts'
-import { COEFFICIENT_UNIT } from './block-model.ts'
+import { type BlockModel, COEFFICIENT_UNIT } from './block-model.ts'
 import { BlockStatistics } from './block-statistics.ts'
 import type { BanditConfiguration, BanditPenalty } from './configuration.ts'
 import { bonusOf, probabilitiesOf } from './exploration.ts'
-import { type PlacedFeature, VALUE_UNIT } from './features.ts'
+import { type PlacedFeature, type SparseRow, VALUE_UNIT } from './features.ts'
 import { LearnedBlock } from './learned-block.ts'
 import {
   type BanditRequest,
@@ -68,8 +68,6 @@ const FORMAT = 'adsum-bandit-1'
 
 /** Actions of a `hybrid` decision for which the error of what all share is found. */
 const SHARED_ERRORS_MAX = 4
-/** What is left of a feature of the moment below this, in units of 1, is left out: it would round to nothing. */
-const REMAINING_MIN = 1 / 1024
 
 /**
  * Chooses one of a few actions for a moment, and learns from rewards.
@@ -211,8 +209,9 @@ export class Bandit {
     const { exploration: rule, floor } = this.configuration
     const { actions } = encoded
     const shared = new SharedCoefficients(this.#shared.model, actions, this.configuration)
-    const scores = Float64Array.from(actions, (action) => this.#score(encoded, action, shared))
-    const errors = this.#errors(encoded, scores)
+    const judged = actions.map((action) => this.#judge(encoded, action))
+    const scores = Float64Array.from(judged, (each) => this.#score(each, shared))
+    const errors = this.#errors(encoded, judged, scores)
     const exploration = errors.map((error) => Math.round(bonusOf(rule, error) * SCORE_UNIT))
     const estimates = {
       scores: scores.map((score, at) => (score + (exploration[at] as number)) / SCORE_UNIT),
@@ -228,79 +227,81 @@ export class Bandit {
     }
   }
 
-  #score(request: EncodedRequest, action: EncodedAction, shared: SharedCoefficients): number {
+  /** What is known of an action for this moment, besides what all actions share. */
+  #judge({ moment }: EncodedRequest, action: EncodedAction): JudgedAction {
+    const { interaction } = this.configuration
+    const alone = this.#encoder.isAlone(action)
+    if (interaction === 'shared' && !alone) {
+      const places = Int32Array.from([0, ...moment.map(({ place }) => place)])
+      const values = Float64Array.from([1, ...moment.map(({ value }) => value / VALUE_UNIT)])
+      return { action, model: null, remaining: { places, values }, error: 0 }
+    }
+    const known = this.#actions.get(action.id)
+    const { model } = known ?? (alone ? this.#unseen.alone : this.#unseen.beside)
+    if (alone) {
+      return { action, model, remaining: NOTHING_REMAINS, error: this.#asked(model, action.own) }
+    }
+    const values = new Float64Array(action.own.places.length)
+    const error = model.judge(action.own, values)
+    return { action, model, remaining: { places: action.own.places, values }, error }
+  }
+
+  /** A standard error, where exploration asks for it. */
+  #asked(model: BlockModel, row: SparseRow): number {
+    const { kind } = this.configuration.exploration
+    return kind === 'linucb' || kind === 'thompson' ? model.standardError(row) : 0
+  }
+
+  #score({ action, model, remaining }: JudgedAction, shared: SharedCoefficients): number {
+    const { dimensions } = this.configuration
+    const { features, own } = action
     let sum = 0
-    this.#visitOwn(action, (_, term) => {
-      sum += term
-    })
-    if (this.#encoder.isAlone(action)) return sum
-    const { features } = action
-    this.#visitRemaining(request, action, (place, value) => {
+    if (model !== null) {
+      for (let at = 0; at < own.places.length; at++) {
+        sum += model.coefficient(own.places[at] as number) * (own.values[at] as number)
+      }
+    }
+    for (let at = 0; at < remaining.places.length; at++) {
+      const place = remaining.places[at] as number
+      if (place >= dimensions) break
+      const value = remaining.values[at] as number
       const coefficients = shared.of(place)
       sum += (coefficients[0] as number) * Math.round(value * VALUE_UNIT)
-      for (const feature of features) {
-        const units = Math.round(value * feature.value)
-        sum += (coefficients[feature.place] as number) * units
+      for (let feature = 0; feature < features.length; feature++) {
+        const { place: crossed, value: factor } = features[feature] as PlacedFeature
+        sum += (coefficients[crossed] as number) * Math.round(value * factor)
       }
-    })
+    }
     return sum
   }
 
+  /** What `score` adds up, by name. */
   #terms(request: EncodedRequest, action: EncodedAction): BanditTerm[] {
     const { dimensions } = this.configuration
+    const { model, remaining } = this.#judge(request, action)
     const moments = namesByPlace(request.moment)
     const features = namesByPlace(action.features)
     const terms: BanditTerm[] = []
-    this.#visitOwn(action, (place, value) => {
+    for (const [at, place] of (model === null ? [] : [...action.own.places]).entries()) {
+      const value = (model?.coefficient(place) ?? 0) * (action.own.values[at] as number)
+      if (value === 0) continue
       const ofAction = place >= dimensions
       const moment = ofAction ? null : (moments.get(place) ?? null)
       const name = ofAction ? (features.get(place - dimensions) ?? null) : null
       terms.push({ part: 'own', moment, action: name, value })
-    })
-    if (this.#encoder.isAlone(action)) return terms
+    }
     const shared = new SharedCoefficients(this.#shared.model, [action], this.configuration)
-    this.#visitRemaining(request, action, (place, value) => {
+    for (const [at, place] of remaining.places.entries()) {
+      if (place >= dimensions) break
       const moment = moments.get(place) ?? null
       for (const feature of [null, ...action.features]) {
-        const units = Math.round(value * (feature?.value ?? VALUE_UNIT))
-        const term = (shared.of(place)[feature?.place ?? 0] as number) * units
-        if (term === 0) continue
-        terms.push({ part: 'shared', moment, action: feature?.name ?? null, value: term })
+        const units = Math.round((remaining.values[at] as number) * (feature?.value ?? VALUE_UNIT))
+        const value = (shared.of(place)[feature?.place ?? 0] as number) * units
+        if (value === 0) continue
+        terms.push({ part: 'shared', moment, action: feature?.name ?? null, value })
       }
-    })
+    }
     return terms
-  }
-
-  /** Calls `visit` with the terms of the score that were learned of the action itself. */
-  #visitOwn(action: EncodedAction, visit: (place: number, term: number) => void): void {
-    if (this.configuration.interaction === 'shared' && !this.#encoder.isAlone(action)) return
-    const model = this.#actions.get(action.id)?.model
-    if (model === undefined) return
-    const { places, values } = action.own
-    for (let at = 0; at < places.length; at++) {
-      const place = places[at] as number
-      const term = model.coefficient(place) * (values[at] as number)
-      if (term !== 0) visit(place, term)
-    }
-  }
-
-  /** Calls `visit` with the features of the moment as far as what all actions share judges them. */
-  #visitRemaining(
-    { moment }: EncodedRequest,
-    action: EncodedAction,
-    visit: (place: number, value: number) => void,
-  ): void {
-    const model = this.#actions.get(action.id)?.model
-    if (this.configuration.interaction === 'shared' || model === undefined) {
-      visit(0, 1)
-      for (const { place, value } of moment) visit(place, value / VALUE_UNIT)
-      return
-    }
-    model.remaining(action.own, (place, value) => {
-      if (place < this.configuration.dimensions && Math.abs(value) > REMAINING_MIN) {
-        visit(place, value)
-      }
-    })
   }
 
   /**
@@ -308,29 +309,25 @@ export class Bandit {
    * costs the square of the products of features, so with `hybrid` it counts for the few that come first
    * without it.
    */
-  #errors(encoded: EncodedRequest, scores: Float64Array): Float64Array {
+  #errors(
+    encoded: EncodedRequest,
+    judged: readonly JudgedAction[],
+    scores: Float64Array,
+  ): Float64Array {
     const { exploration, interaction } = this.configuration
-    const { actions } = encoded
     const { kind } = exploration
-    if (kind !== 'linucb' && kind !== 'thompson') return new Float64Array(actions.length)
+    if (kind !== 'linucb' && kind !== 'thompson') return new Float64Array(judged.length)
     const width = kind === 'linucb' ? exploration.alpha : exploration.spread
-    const errors = Float64Array.from(actions, (action) => this.#ownError(action))
+    const errors = Float64Array.from(judged, ({ error }) => error)
     const reach = scores.map((score, at) => score + SCORE_UNIT * width * (errors[at] as number))
-    const first = interaction === 'hybrid' ? SHARED_ERRORS_MAX : actions.length
+    const first = interaction === 'hybrid' ? SHARED_ERRORS_MAX : judged.length
     for (const at of descending(reach).subarray(0, first)) {
-      const action = actions[at] as EncodedAction
+      const { action } = judged[at] as JudgedAction
       if (this.#encoder.isAlone(action)) continue
       const { shared } = this.#encoder.row(encoded, action)
       errors[at] = Math.hypot(errors[at] as number, this.#shared.model.standardError(shared))
     }
     return errors
-  }
-
-  #ownError(action: EncodedAction): number {
-    const alone = this.#encoder.isAlone(action)
-    if (this.configuration.interaction === 'shared' && !alone) return 0
-    const unseen = alone ? this.#unseen.alone : this.#unseen.beside
-    return (this.#actions.get(action.id) ?? unseen).model.standardError(action.own)
   }
 
   #block(action: string): LearnedBlock {
@@ -355,6 +352,19 @@ export class Bandit {
     return beside ? penalty.deviation : penalty.own
   }
 }
+
+/** An action with what is known of it. */
+interface JudgedAction {
+  readonly action: EncodedAction
+  /** What was learned of it alone; null where nothing is. */
+  readonly model: BlockModel | null
+  /** The features of the moment as far as what all actions share judges them; the bias first. */
+  readonly remaining: { readonly places: Int32Array; readonly values: Float64Array }
+  /** Standard error of what was learned of it alone. */
+  readonly error: number
+}
+
+const NOTHING_REMAINS = { places: new Int32Array(0), values: new Float64Array(0) }
 
 /** The first name at each place; the bias has its own. */
 function namesByPlace(features: readonly PlacedFeature[]): Map<number, string> {

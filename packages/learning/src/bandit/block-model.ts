@@ -40,6 +40,8 @@ export class BlockModel {
   #diagonal = new Float64Array(CAPACITY_INITIAL)
   #means = new Float64Array(CAPACITY_INITIAL)
   #scratch = new Float64Array(CAPACITY_INITIAL)
+  #projected = new Float64Array(CAPACITY_INITIAL)
+  #support = new Int32Array(CAPACITY_INITIAL)
 
   constructor(dimensions: number, penalty: BanditPenalty) {
     this.#numbers = new Int32Array(dimensions).fill(-1)
@@ -144,60 +146,77 @@ export class BlockModel {
 
   /** The standard error of the expected reward: the noise times `√(xᵀ P x)`. */
   standardError(row: SparseRow): number {
-    const prior = NOISE_PRIOR * NOISE_PRIOR_ROWS
-    const noise = (Math.max(0, this.#residual) + prior) / (this.#rows + NOISE_PRIOR_ROWS)
-    return Math.sqrt(noise * this.#leverage(row))
-  }
-
-  #leverage({ places, values }: SparseRow): number {
-    let sum = 0
-    for (let a = 0; a < places.length; a++) {
-      const i = this.#numbers[places[a] as number] as number
-      const value = (values[a] as number) / VALUE_UNIT
-      if (i < 0) {
-        sum += (value * value) / this.#priorOf(places[a] as number)
-        continue
-      }
-      const row = i * this.#capacity
-      let crossed = 0
-      for (let b = 0; b < a; b++) {
-        const j = this.#numbers[places[b] as number] as number
-        if (j >= 0) crossed += (values[b] as number) * (this.#inverse[row + j] as number)
-      }
-      sum += value * (value * (this.#inverse[row + i] as number) + (2 * crossed) / VALUE_UNIT)
-    }
-    return Math.max(0, sum)
+    return this.#errorOf(row, this.#project(row))
   }
 
   /**
-   * `Λ P x`: what of the moment x is still judged by what was expected before, by place. It is x where
-   * nothing has been learned, and goes to zero where much has.
+   * As `standardError`; and `remaining[a]` becomes what of the feature at `row.places[a]` is still judged by
+   * what was expected before: `(Λ P x)_a`. That is x_a where nothing has been learned and goes to zero where
+   * much has. Features that are absent from x are left out of it.
    */
-  remaining({ places, values }: SparseRow, visit: (place: number, value: number) => void): void {
-    const size = this.#places.length
-    const direction = this.#scratch
-    direction.fill(0, 0, size)
+  judge(row: SparseRow, remaining: Float64Array): number {
+    const { places } = row
+    const projected = this.#project(row)
+    let mean = 0
     for (let a = 0; a < places.length; a++) {
-      const place = places[a] as number
+      const i = this.#numbers[places[a] as number] as number
+      mean += (i < 0 ? 0 : (this.#means[i] as number)) * (projected[a] as number)
+    }
+    mean *= this.#penalty.bias
+    for (let a = 0; a < places.length; a++) {
+      const i = this.#numbers[places[a] as number] as number
+      const pulled =
+        i < 0
+          ? this.#priorOf(places[a] as number) * (projected[a] as number)
+          : (this.#diagonal[i] as number) * (projected[a] as number) +
+            mean * (this.#means[i] as number)
+      remaining[a] = pulled
+    }
+    return this.#errorOf(row, projected)
+  }
+
+  #errorOf({ values }: SparseRow, projected: Float64Array): number {
+    let leverage = 0
+    for (let a = 0; a < values.length; a++) {
+      leverage += ((values[a] as number) / VALUE_UNIT) * (projected[a] as number)
+    }
+    const prior = NOISE_PRIOR * NOISE_PRIOR_ROWS
+    const noise = (Math.max(0, this.#residual) + prior) / (this.#rows + NOISE_PRIOR_ROWS)
+    return Math.sqrt(noise * Math.max(0, leverage))
+  }
+
+  /** `P x` at the places of x, in order. */
+  #project({ places, values }: SparseRow): Float64Array {
+    const length = places.length
+    if (this.#projected.length < length) {
+      this.#projected = new Float64Array(2 * length)
+      this.#support = new Int32Array(2 * length)
+    }
+    const projected = this.#projected
+    const support = this.#support
+    for (let a = 0; a < length; a++) {
+      support[a] = this.#numbers[places[a] as number] as number
+      projected[a] = 0
+    }
+    for (let a = 0; a < length; a++) {
       const value = (values[a] as number) / VALUE_UNIT
-      const number = this.#numbers[place] as number
-      if (number < 0) {
-        visit(place, value)
+      const i = support[a] as number
+      if (i < 0) {
+        projected[a] = value / this.#priorOf(places[a] as number)
         continue
       }
-      const row = number * this.#capacity
-      for (let j = 0; j < size; j++) {
-        direction[j] = (direction[j] as number) + value * (this.#inverse[row + j] as number)
+      const row = i * this.#capacity
+      let sum = (projected[a] as number) + value * (this.#inverse[row + i] as number)
+      for (let b = 0; b < a; b++) {
+        const j = support[b] as number
+        if (j < 0) continue
+        const entry = this.#inverse[row + j] as number
+        sum += ((values[b] as number) / VALUE_UNIT) * entry
+        projected[b] = (projected[b] as number) + value * entry
       }
+      projected[a] = sum
     }
-    let mean = 0
-    for (let i = 0; i < size; i++) mean += (this.#means[i] as number) * (direction[i] as number)
-    mean *= this.#penalty.bias
-    for (let i = 0; i < size; i++) {
-      const value =
-        (this.#diagonal[i] as number) * (direction[i] as number) + mean * (this.#means[i] as number)
-      if (value !== 0) visit(this.#places[i] as number, value)
-    }
+    return projected
   }
 
   #priorOf(place: number): number {

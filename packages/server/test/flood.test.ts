@@ -8,7 +8,7 @@ import { type ServedShop, serveShop } from './segment/served-shop.ts'
 /** More than half of what may be in flight at first. */
 const LARGE_BYTES = 3_000_000
 /** Too much beside it, and little enough to wait where several keys are there. */
-const WAITING_BYTES = 800_000
+const WAITING_BYTES = 1_200_000
 /** Milliseconds within which a refusal must be there. */
 const REFUSAL_MS_MAX = 100
 

@@ -10,8 +10,11 @@ export const BODY_DEPTH_MAX = 32
  * in two.
  */
 export const BODY_TOKENS_MAX = 120_000
-/** Members of one array or object of a JSON body, checked before it is parsed. */
-export const BODY_MEMBERS_MAX = 2_000
+/**
+ * Members of one array or object of a JSON body, checked before it is parsed. Nothing that an event of 32 KiB
+ * can say has as many.
+ */
+export const BODY_MEMBERS_MAX = 5_000
 /** Events in one request. */
 export const EVENTS_PER_REQUEST_MAX = 500
 /** Bytes of one event as JSON. */

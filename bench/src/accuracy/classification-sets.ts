@@ -30,7 +30,7 @@ export const classificationSets: Readonly<Record<string, () => LabelledRow[]>> =
   banking77: () =>
     file('banking77', 'train.csv.gz')
       .slice(1)
-      .map((line) => line.split(COMMA))
+      .map((line) => line.trim().split(COMMA))
       // The lines of a text over several lines are not rows.
       .filter(([, label = '']) => /^[A-Za-z_?]+$/.test(label))
       .map((cells) => textRow(cells[0] ?? '', cells[1] ?? '')),

@@ -12,7 +12,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const assets = join(here, 'dist', 'assets')
 const sources = [
   ...['src', 'public', 'index.html', 'vite.config.ts', 'build.mjs', 'package.json'],
-  ...['../client/src', '../protocol/src'],
+  ...['../client/src', '../protocol/src', '../simulator/src', '../../apps/cinema/src'],
 ].map((path) => join(here, path))
 
 /**

@@ -2,6 +2,7 @@ import {
   type AppDeclaration,
   choice,
   clock,
+  decide,
   defineApp,
   event,
   item,
@@ -12,9 +13,10 @@ import {
   tags,
   text,
 } from '@adsum/engine'
+import { ANY_BANNER_SHARE } from './banner.ts'
 
-/** A catalogue of films, what people watched, and the shelf that greets each of them. */
-export const cinema: AppDeclaration<'movie', 'watched', 'home'> = defineApp({
+/** A catalogue of films, what people watched, the shelf that greets each of them, and a banner. */
+export const cinema: AppDeclaration<'movie', 'watched', 'home' | 'banner'> = defineApp({
   name: 'cinema',
   title: 'Cinema',
   purposes: { history: { title: 'What you watched', default: 'on', basis: 'contract' } },
@@ -28,7 +30,11 @@ export const cinema: AppDeclaration<'movie', 'watched', 'home'> = defineApp({
     }),
   },
   context: { time: clock(), device: choice('tv', 'phone') },
-  surfaces: { home: recommend({ items: 'movie', goal: { watched: 1 } }) },
+  surfaces: {
+    home: recommend({ items: 'movie', goal: { watched: 1 } }),
+    // Requests bring the banners; a click is worth 1.
+    banner: decide({ explore: { kind: 'thompson', floor: ANY_BANNER_SHARE } }),
+  },
   dialects: {
     // The event of Segment's specification for video; a rating may come along.
     segment: segment({

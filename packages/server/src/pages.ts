@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { ASSET_AGE_SECONDS } from './limits.ts'
 
 /** Addresses of pages. The console finds out by itself which one to show. */
-const PAGE_PATHS = ['/', '/apps/:name'] as const
+const PAGE_PATHS = ['/', '/apps/:name', '/apps/:name/banner'] as const
 
 /** Where the console's build puts files whose names change with their content. */
 const ASSETS = '/assets/'

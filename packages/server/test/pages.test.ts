@@ -21,7 +21,7 @@ function builtPages(): string {
 
 test('the page is served at every page path, and only there', async () => {
   const { url } = await serveMemory({ pages: builtPages() })
-  for (const path of ['/', '/apps/cinema', '/index.html', '/?tab=why']) {
+  for (const path of ['/', '/apps/cinema', '/apps/cinema/banner', '/index.html', '/?tab=why']) {
     const response = await fetch(url + path)
     expect(response.status, path).toBe(200)
     expect(response.headers.get('content-type'), path).toMatch(/^text\/html/)

@@ -1,5 +1,6 @@
 import type { AppView } from '@adsum/protocol'
 import type { ReactElement } from 'react'
+import { BannerLink } from '../banner/banner-link.tsx'
 import { Notice } from '../notice.tsx'
 import { OwnData } from '../own-data/own-data.tsx'
 import styles from './first-page.module.css'
@@ -24,7 +25,7 @@ export function FirstPage(props: {
       <a className={styles.skip} href="#shelves">
         Skip to the shelves
       </a>
-      <Header />
+      <Header isFirstPage />
       <main className={styles.main}>
         <Opening invented={app !== null && app.people.length > 0} />
         <div id="shelves" tabIndex={-1} className={styles.shelves}>
@@ -34,6 +35,7 @@ export function FirstPage(props: {
             <NoApp apps={apps.data} wanted={props.wanted} />
           ) : null}
         </div>
+        {app === null ? null : <BannerLink app={app} />}
         <OwnData />
         <SnippetSection app={app} />
       </main>

@@ -2,7 +2,8 @@ import type { ReactElement } from 'react'
 import { ColourSchemeToggle } from './colour-scheme-toggle.tsx'
 import styles from './header.module.css'
 
-export function Header(): ReactElement {
+/** The name of the product, and on the first page links into it. */
+export function Header(props: { readonly isFirstPage?: boolean }): ReactElement {
   return (
     <header className={styles.header}>
       <a className={styles.name} href="/">
@@ -13,10 +14,14 @@ export function Header(): ReactElement {
         </svg>
         Adsum
       </a>
-      <nav className={styles.links} aria-label="On this page">
-        <a href="#own-data">Your own data</a>
-        <a href="#use-it">Use it</a>
-      </nav>
+      <div className={styles.links}>
+        {props.isFirstPage ? (
+          <nav aria-label="On this page">
+            <a href="#own-data">Your own data</a>
+            <a href="#use-it">Use it</a>
+          </nav>
+        ) : null}
+      </div>
       <ColourSchemeToggle />
     </header>
   )

@@ -28,6 +28,8 @@ const motifs: ReadonlyMap<string, readonly Motif[]> = new Map([
 
 /** Pictures that say nothing in particular, for items of which nothing is known. */
 const plainMotifs: readonly Motif[] = [LowSun, TwoCircles, Contours, Mountains, Orbits, Arches]
+/** What of a picture a wide cover shows. */
+const WIDE_PART = '0 60 300 150'
 /** How often a film of two genres takes its picture from the second. */
 const SECOND_GENRE_SHARE = 0.3
 
@@ -40,18 +42,25 @@ export function Cover(props: {
   /** The first decides the colours; without any the title decides everything. */
   readonly genres: readonly string[]
   readonly small?: boolean
+  /** As wide as two high instead of upright; without a title. */
+  readonly wide?: boolean
 }): ReactElement {
   const gradient = useId()
   const variation = variationOf(props.title)
   const palette = paletteOf(props.genres[0] ?? null, variation)
   const Picture = motifOf(props.genres, variation)
   const mirrored = variation(93) < 0.5
+  const untitled = props.small || props.wide
   return (
-    <div className={styles.cover} style={{ background: palette.ground }}>
+    <div
+      className={styles.cover}
+      data-wide={props.wide || undefined}
+      style={{ background: palette.ground }}
+    >
       <svg
         aria-hidden="true"
         className={styles.picture}
-        viewBox="0 0 300 400"
+        viewBox={props.wide ? WIDE_PART : '0 0 300 400'}
         preserveAspectRatio="xMidYMid slice"
       >
         <defs>
@@ -68,11 +77,11 @@ export function Cover(props: {
         <g transform={mirrored ? 'translate(300 0) scale(-1 1)' : undefined}>
           <Picture palette={palette} variation={variation} />
         </g>
-        {props.small ? null : (
+        {untitled ? null : (
           <rect y="225" width="300" height="175" fill={`url(#${gradient}-foot)`} />
         )}
       </svg>
-      {props.small ? null : <h4 className={styles.title}>{props.title}</h4>}
+      {untitled ? null : <h4 className={styles.title}>{props.title}</h4>}
     </div>
   )
 }

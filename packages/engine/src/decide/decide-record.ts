@@ -112,3 +112,18 @@ export function optionOf(options: readonly { readonly parts: number }[], draw: n
   }
   throw new RangeError(`no option is drawn by ${draw} of ${end}`)
 }
+
+/** The record of a decision about somebody who is being erased: what was chosen, and nothing of them. */
+export function withoutPerson(record: DecideRecord): DecideRecord {
+  const share = record.terms.reduce((sum, term) => sum + term.share, 0)
+  return {
+    ...record,
+    user: null,
+    context: {},
+    features: null,
+    actionFeatures: {},
+    learns: false,
+    terms: [{ feature: 'erased', share }],
+    row: new Uint8Array(0),
+  }
+}

@@ -25,7 +25,12 @@ import type {
   StoredRecord,
   StoredReward,
 } from '../ports.ts'
-import { type DecideRecord, decodeDecideRecord, encodeDecideRecord } from './decide-record.ts'
+import {
+  type DecideRecord,
+  decodeDecideRecord,
+  encodeDecideRecord,
+  withoutPerson,
+} from './decide-record.ts'
 import { type OpenDecision, OpenDecisions, openDecision, sameReward } from './open-decisions.ts'
 import { outcomeOf } from './outcome.ts'
 import { presentDecision, presentStored } from './present-decided.ts'
@@ -94,7 +99,7 @@ export class Decider {
       ...parts,
       next: () => this.#open.next,
       due: () => this.#closeOver(parts.clock.now()),
-      settle: () => this.#settleLearners(),
+      settling: () => this.#settling(),
     })
     for (const [name, surface] of Object.entries<Surface>(parts.app.surfaces)) {
       if (surface.verb !== 'decide') continue
@@ -130,8 +135,8 @@ export class Decider {
       return this.#again(request.id, request)
     }
     const named = request.user ?? null
-    // What is asked while somebody is erased may know them still: nothing of it is kept.
-    const user = named !== null && this.#erasing.has(named) ? null : named
+    // What is asked while somebody is erased may know them still: nothing of them is kept of it.
+    const user = this.#isErasing(named) ? null : named
     const id = request.id ?? newId('d', entropy)
     const mayLearn = user === named && !this.#open.isFull
     const question = { id, request, context, now, user, mayLearn }
@@ -142,9 +147,7 @@ export class Decider {
     })
     if (request.id !== undefined && this.#open.get(id) !== undefined)
       return this.#again(id, request)
-    if (user === null || !this.#erasing.has(user)) return this.#record(state, id, record)
-    const nobody = { user: null, context: {}, features: null, actionFeatures: {}, learns: false }
-    return this.#record(state, id, { ...record, ...nobody })
+    return this.#record(state, id, this.#isErasing(named) ? withoutPerson(record) : record)
   }
 
   /** Whether memory holds a decision. */
@@ -252,7 +255,7 @@ export class Decider {
     await this.#parts.records.settled()
     await this.#rewards.settled()
     this.#closeOver(this.#parts.clock.now())
-    this.#settleLearners()
+    for (const _ of this.#settling());
   }
 
   /** Begins to forget a person: from here on nothing is learned of them. */
@@ -434,8 +437,8 @@ export class Decider {
     }
   }
 
-  #settleLearners(): void {
-    for (const { learner } of this.#surfaces.values()) learner.settle()
+  *#settling(): Generator<undefined> {
+    for (const { learner } of this.#surfaces.values()) yield* learner.settling()
   }
 
   async #readLog(): Promise<void> {
@@ -448,7 +451,7 @@ export class Decider {
       if (last === undefined || page.length < LOG_PAGE) break
       after = last.number
     }
-    this.#settleLearners()
+    for (const { learner } of this.#surfaces.values()) learner.restored()
     this.#rhythm.watch()
   }
 

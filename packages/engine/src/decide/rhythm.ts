@@ -12,7 +12,8 @@ export interface RhythmParts {
   readonly next: () => number | null
   /** Learns what is due. */
   readonly due: () => void
-  readonly settle: () => void
+  /** Lets learning come to rest, a piece of the work with every step. */
+  readonly settling: () => Generator<undefined>
   readonly report: (fault: unknown, what: string) => void
 }
 
@@ -21,6 +22,8 @@ export class Rhythm {
   readonly #parts: RhythmParts
   #watch: NodeJS.Timeout | null = null
   #settle: NodeJS.Timeout | null = null
+  /** The work under way of coming to rest; a lesson ends it. */
+  #work: Generator<undefined> | null = null
   #closed = false
 
   constructor(parts: RhythmParts) {
@@ -43,17 +46,31 @@ export class Rhythm {
   /** Something was learned: settles when nothing more is for a while. */
   learned(): void {
     if (this.#closed) return
+    this.#work = null
     if (this.#settle !== null) this.#settle.refresh()
     else {
-      this.#settle = setTimeout(() => this.#guarded(this.#parts.settle), SETTLE_MS)
+      this.#settle = setTimeout(() => {
+        this.#work = this.#parts.settling()
+        this.#step(this.#work)
+      }, SETTLE_MS)
       this.#settle.unref()
     }
   }
 
   close(): void {
     this.#closed = true
+    this.#work = null
     if (this.#watch !== null) clearTimeout(this.#watch)
     if (this.#settle !== null) clearTimeout(this.#settle)
+  }
+
+  /** Goes on as long as nothing new is learned; requests get their turn between two steps. */
+  #step(work: Generator<undefined>): void {
+    if (this.#work !== work) return
+    this.#guarded(() => {
+      if (work.next().done === true) this.#work = null
+    })
+    if (this.#work === work) setImmediate(() => this.#step(work)).unref()
   }
 
   #guarded(work: () => void): void {

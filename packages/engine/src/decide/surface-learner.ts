@@ -53,7 +53,6 @@ export interface Weighed {
 export class SurfaceLearner {
   readonly #bandit: Bandit
   readonly #range: { readonly min: number; readonly max: number }
-  #isDirty = false
 
   constructor(surface: DecideSurface) {
     const { low, high } = surface.reward
@@ -102,27 +101,30 @@ export class SurfaceLearner {
   /** Adds what came of a decision; the next answer knows it. */
   learn(row: Uint8Array, reward: number): void {
     this.#bandit.learn(this.#rewarded(row, reward))
-    this.#isDirty = true
   }
 
   /** Takes back what was learned of decisions, exactly. */
   forget(lessons: readonly { readonly row: Uint8Array; readonly reward: number }[]): void {
     if (lessons.length === 0) return
     this.#bandit.forget(lessons.map(({ row, reward }) => this.#rewarded(row, reward)))
-    this.#isDirty = true
   }
 
-  /** Adds a lesson of the log to the totals; answers know of it once {@link settle} was called. */
+  /** Adds a lesson of the log to the totals; answers know of it after {@link restored}. */
   restore(row: Uint8Array, reward: number): void {
     this.#bandit.statistics.add(this.#rewarded(row, reward))
-    this.#isDirty = true
   }
 
-  /** Makes every answer a function of the totals alone: the same after a restart, bit for bit. */
-  settle(): void {
-    if (!this.#isDirty) return
+  /** Takes over the totals after {@link restore}. */
+  restored(): void {
     this.#bandit.refit()
-    this.#isDirty = false
+  }
+
+  /**
+   * Makes every answer a function of the totals alone, the same after a restart, bit for bit: a piece of
+   * the work with every step.
+   */
+  settling(): Generator<undefined> {
+    return this.#bandit.settling()
   }
 
   /** The totals in bytes: equal totals, equal bytes. */

@@ -46,7 +46,7 @@ export class SurfaceState {
     if (sign > 0 && user !== null && action !== null) this.caps.note(user, action, time)
   }
 
-  /** Takes a decision of the log in; answers know of it once the learner has settled. */
+  /** Takes a decision of the log in; answers know of it once the learner has taken over. */
   restore(decision: OpenDecision, value: number): void {
     this.learner.restore(decision.row, value)
     this.#count(decision, value, 1)

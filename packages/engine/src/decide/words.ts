@@ -47,6 +47,7 @@ function reasonOf({ feature, share }: Term, title: string): Reason {
 function textOf(feature: string, title: string): string {
   if (feature === 'exploration')
     return 'Little is known of it in moments like this: worth finding out'
+  if (feature === 'erased') return 'Nothing is kept of why'
   if (feature === 'baseline') return 'What is shown when nothing better is known'
   const [part = '', ...rest] = feature.split(':')
   const name = rest.join(':')

@@ -171,6 +171,18 @@ export class Bandit {
     if (rows.some(({ row }) => row.shared.places.length > 0)) this.#shared.refit()
   }
 
+  /**
+   * Fits the blocks that learned since their last fit, one a step, so that others get their turn between
+   * two. When it is through without a lesson meanwhile, every answer is a function of the totals alone.
+   */
+  *settling(): Generator<undefined> {
+    for (const block of [...this.#actions.values(), this.#shared]) {
+      if (block.isSettled) continue
+      block.refit()
+      yield
+    }
+  }
+
   /** Fits everything anew: afterwards every answer is a function of the totals alone. */
   refit(): void {
     this.#actions.clear()

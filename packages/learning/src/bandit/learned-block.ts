@@ -47,6 +47,11 @@ export class LearnedBlock {
     else this.#update(recent)
   }
 
+  /** Whether it depends on nothing but the totals. */
+  get isSettled(): boolean {
+    return this.#recent.length === 0
+  }
+
   /** Everything from the totals: afterwards the block depends on nothing else. */
   refit(): void {
     this.#recent = []

@@ -104,3 +104,41 @@ test('an event on what was chosen is its reward; without one the declared worth 
   })
   expect(await client.readSurface('banner')).toMatchObject({ learned: 2, meanReward: 0.5 })
 })
+
+test('what is wrong with a question or a reward is told over the wire', async () => {
+  const { client, engine } = await openShop()
+  await engine.declare(defineApp({ ...shop, name: 'other' }))
+  const meals = [{ id: 'soup' }, { id: 'stew' }]
+  const codeOf = (asked: Promise<unknown>) =>
+    asked.then(
+      () => 'taken',
+      (fault: { code: string }) => fault.code,
+    )
+  const ask = (more: object) => codeOf(client.decide({ surface: 'meal', actions: meals, ...more }))
+  expect(await ask({ actions: [] })).toBe('request_invalid')
+  expect(await ask({ actions: [...meals, { id: 'soup' }] })).toBe('action_duplicate')
+  expect(await ask({ exclude: ['cake'] })).toBe('action_unknown')
+  expect(await ask({ features: { a: { b: [{ c: 'x'.repeat(300) }] } } })).toBe('feature_invalid')
+  expect(await ask({ surprise: 1 })).toBe('request_invalid')
+  expect(await codeOf(client.decide({ surface: 'banner', user: 'ada', limit: 3 }))).toBe('taken')
+
+  const { url } = await serve<EngineApi>(engine)
+  const raw = await fetch(`${url}/v1/decisions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'adsum-app': 'shop' },
+    body: '{ "surface": "meal", "actions": [ { "id": "soup", "features": { "heat": 1e999 } } ] }',
+  })
+  expect([raw.status, await raw.json()]).toMatchObject([
+    422,
+    { error: { code: 'feature_invalid', path: 'actions[0].features' } },
+  ])
+
+  const { id } = await client.decide({ surface: 'meal', actions: meals })
+  const other = createClient({ url, app: 'other' })
+  expect(await codeOf(other.reward(id, { value: 1 }))).toBe('decision_unknown')
+  expect(await codeOf(other.activateDecision(id))).toBe('decision_unknown')
+  expect(await codeOf(client.reward(id, { value: 2 }))).toBe('reward_out_of_range')
+  expect(await codeOf(client.reward(id, { id: 'r', value: 1 }))).toBe('taken')
+  expect(await codeOf(client.reward(id, { id: 's', value: 1 }))).toBe('reward_given')
+  expect(await codeOf(client.readSurface('attic'))).toBe('surface_unknown')
+})

@@ -3,10 +3,7 @@ import type { AppDeclaration } from '../app/declaration.ts'
 import type { StoredItem } from '../ports.ts'
 import type { FlatFeatures } from './flatten-features.ts'
 
-/**
- * Features of an item: its tags, and its numbers in thousandths of the app's largest, so that a year and
- * a price weigh alike... Texts are no features: they are names.
- */
+/** Features of an item: its tags and its numbers. Texts are none: they are names. */
 export function itemFeaturesOf(app: AppDeclaration, item: StoredItem): FlatFeatures {
   const features: Record<string, number | readonly string[]> = Object.create(null)
   for (const [name, { kind }] of Object.entries(app.items[item.type]?.attributes ?? {})) {

@@ -23,7 +23,7 @@ const WEIGHT_LIMITS: readonly number[] = [
  * of the bias that the log shows:  s^2 / n + (mean of (w - u)(r - q))^2.
  *
  * Su, Dimakopoulou, Krishnamurthy and Dudik, 2020, section 5, with the bias itself and not a bound on it: in
- * made worlds the bound never let weights be limited, and this erred less. The first of equals is taken.
+ * made worlds the bound hardly ever let weights be limited, and this erred less. The first of equals is taken.
  * @param make an estimator for a limit.
  */
 export function tuneWeights(

@@ -110,6 +110,10 @@ export interface AppApi {
   reward(decision: string, reward: RewardRequest): Promise<RewardResponse>
   activateDecision(id: string): Promise<ActivationResponse>
   readSurface(name: string): Promise<SurfaceReport>
+  /** Decisions of a `decide` surface that are at rest, in order. */
+  readDecided(surface: string): AsyncIterable<DecidedEntry>
+  /** Judges ways to choose by what a `decide` surface logged. @throws AdsumError `data_not_enough` */
+  evaluate(surface: string, request: EvaluationOrder): Promise<DecidedEvaluation>
   readUser(user: string): Promise<UserView>
   eraseUser(user: string): Promise<Receipt>
   readReceipt(id: string): Promise<Receipt>
@@ -154,6 +158,56 @@ export interface SurfaceTuning {
   readonly reward?: Partial<
     Pick<DecideSurfaceView['reward'], 'default' | 'windowMs' | 'aggregation'>
   >
+}
+
+/** A decision of the log. */
+export interface DecidedEntry {
+  readonly id: string
+  /** Milliseconds since 1970 UTC. */
+  readonly time: number
+  /** What was learned of it; null where nothing is, or not yet. */
+  readonly value: number | null
+}
+
+/** Which decisions to judge by, and what. */
+export interface EvaluationOrder {
+  /** From this moment to just before that one, milliseconds since 1970 UTC. */
+  readonly from: number
+  readonly to: number
+  /** Sums are told for each so many milliseconds. */
+  readonly windowMs: number
+  readonly candidates: readonly { readonly name: string; readonly explore: ExplorationView }[]
+}
+
+/** Sums over decisions, w being how much likelier a policy makes what was chosen than the log did. */
+export interface PolicySums {
+  readonly decisions: number
+  /** Of w r and of w. */
+  readonly reward: number
+  readonly weight: number
+  /** Of the square of w r. */
+  readonly squares: number
+  /** Decisions with w above 0. */
+  readonly matches: number
+}
+
+/** What one way to choose would have earned. */
+export interface JudgedPolicy {
+  readonly name: string
+  readonly source: 'online' | 'baseline' | 'random' | 'candidate'
+  /** Why the log cannot tell; null where it can. */
+  readonly refusal: { readonly code: string; readonly reason: string } | null
+  /** Per decision, with its 95% interval. */
+  readonly value: { readonly value: number; readonly low: number; readonly high: number } | null
+  readonly total: PolicySums
+  readonly windows: readonly (PolicySums & { readonly from: number })[]
+}
+
+export interface DecidedEvaluation {
+  readonly decisions: number
+  readonly policies: readonly JudgedPolicy[]
+  /** What weighed most in what was chosen. */
+  readonly features: readonly string[]
 }
 
 /** Documents and small notes of foreign protocols; nothing in them may belong to a person. */

@@ -20,6 +20,11 @@ import {
 } from '@adsum/protocol'
 import { type DecidedEntry, readDecided } from '../decide/decided-log.ts'
 import { DECIDE_KIND } from '../decide/decider.ts'
+import {
+  type DecidedEvaluation,
+  type EvaluationRequest,
+  evaluateDecided,
+} from '../decide/evaluate-decided.ts'
 import { Answers } from '../decisions/answers.ts'
 import { Decisions } from '../decisions/decisions.ts'
 import { RecordQueue } from '../decisions/record-queue.ts'
@@ -301,6 +306,16 @@ export class App {
   async *readDecided(surface: string): AsyncGenerator<DecidedEntry> {
     await this.#records.settled()
     yield* readDecided(this.#parts, DECIDE_KIND, surface)
+  }
+
+  /** Judges ways to choose by what a `decide` surface logged. @throws AdsumError `data_not_enough` */
+  async evaluate(surface: string, request: EvaluationRequest): Promise<DecidedEvaluation> {
+    const declared = this.declaration.surfaces[surface]
+    if (declared?.verb !== 'decide') {
+      const known = Object.keys(this.declaration.surfaces).join(', ')
+      throw new AdsumError('surface_unknown', { app: this.declaration.name, surface, known })
+    }
+    return evaluateDecided(this.readDecided(surface), declared, request)
   }
 
   /** What a `decide` surface has learned: equal statistics have equal bytes. */

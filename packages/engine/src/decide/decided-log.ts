@@ -22,6 +22,8 @@ export interface DecidedEntry {
   readonly propensity: number
   /** What was learned of it; `null` where nothing is, or not yet. */
   readonly value: number | null
+  /** The terms of what counts, with their names. */
+  readonly terms: readonly { readonly feature: string; readonly share: number }[]
 }
 
 /**
@@ -56,6 +58,7 @@ export async function* readDecided(
         counts,
         propensity: incumbent === null ? (options[counts]?.parts ?? 0) / partsTotal : 1,
         value: outcomeOf(said, rewards, isOver).value,
+        terms: said.terms,
       }
     }
     const last = page.at(-1)

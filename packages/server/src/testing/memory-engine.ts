@@ -25,7 +25,7 @@ import {
   type StoredDecision,
   type SurfaceReport,
 } from '@adsum/protocol'
-import type { EngineLoad, MappedEvent, NotesApi } from '../engine-api.ts'
+import type { DecidedEvaluation, EngineLoad, MappedEvent, NotesApi } from '../engine-api.ts'
 import type { AppApi, EngineApi, FilesApi } from '../index.ts'
 
 const TIME = '2026-11-21T19:03:11.000Z'
@@ -277,6 +277,12 @@ export class MemoryApp implements AppApi {
       waiting: 0,
       meanReward: null,
     }
+  }
+
+  async *readDecided(): AsyncGenerator<never> {}
+
+  async evaluate(): Promise<DecidedEvaluation> {
+    throw new AdsumError('data_not_enough')
   }
 
   async readUser(user: string) {

@@ -1,4 +1,6 @@
 import { giveReward, letCount, readReward } from './events.ts'
+import { activateSlots, isForSlots, rankSlots, rewardSlots } from './multi-slot.ts'
+import { readMultiSlotRequest, readSlotRewards } from './multi-slot-request.ts'
 import type { Answer, Call, Operation } from './operation.ts'
 import { rank } from './rank.ts'
 import { readRankRequest } from './rank-request.ts'
@@ -18,10 +20,7 @@ export const eventOperations: readonly Operation[] = [
   {
     ...{ method: 'POST', path: '/events/:id/reward', scope: 'decide', inFirstVersion: true },
     ...{ takes: 'json', invalid: 'InvalidRewardRequest' },
-    handle: async ({ id, body, loop }: Call) => {
-      await giveReward(id, readReward(body), loop)
-      return NO_CONTENT
-    },
+    handle: reward,
   },
   {
     ...{ method: 'POST', path: '/events/:id/activate', scope: 'decide', inFirstVersion: true },
@@ -31,4 +30,32 @@ export const eventOperations: readonly Operation[] = [
       return NO_CONTENT
     },
   },
+  {
+    ...{ method: 'POST', path: '/multislot/rank', scope: 'decide', inFirstVersion: false },
+    ...{ takes: 'json', invalid: 'InvalidRankRequest' },
+    handle: async ({ body, loop, report }: Call) => ({
+      status: 201,
+      body: await rankSlots(readMultiSlotRequest(body), loop, report),
+    }),
+  },
+  {
+    ...{ method: 'POST', path: '/multislot/events/:id/reward', scope: 'decide' },
+    ...{ inFirstVersion: false, takes: 'json', invalid: 'InvalidRewardRequest' },
+    handle: reward,
+  },
+  {
+    ...{ method: 'POST', path: '/multislot/events/:id/activate', scope: 'decide' },
+    ...{ inFirstVersion: false, takes: 'nothing', invalid: 'InvalidEventIdToActivate' },
+    handle: async ({ id, loop }: Call) => {
+      await activateSlots(id, loop)
+      return NO_CONTENT
+    },
+  },
 ]
+
+/** On both paths: a page of the service's documentation sends the rewards of slots to the other. */
+async function reward({ id, body, loop }: Call): Promise<Answer> {
+  if (isForSlots(body)) await rewardSlots(id, readSlotRewards(body), loop)
+  else await giveReward(id, readReward(body), loop)
+  return NO_CONTENT
+}

@@ -24,14 +24,8 @@ export function readReward(body: unknown): number {
  * @throws Fault `InvalidRewardRequest` when it is outside the surface's range
  */
 export async function giveReward(id: string, value: number, loop: Loop): Promise<void> {
-  const { low, high, aggregation } = loop.settings.reward
-  if (!(value >= low && value <= high)) {
-    const details = { value, low, high }
-    throw faultOf(
-      new AdsumError('reward_out_of_range', details, { path: 'value' }),
-      'InvalidRewardRequest',
-    )
-  }
+  const { aggregation } = loop.settings.reward
+  requireInRange(value, loop)
   // Every reward of a sum counts, also the same one twice in a millisecond.
   const named = aggregation === 'sum' ? { id: randomUUID() } : {}
   try {
@@ -40,6 +34,15 @@ export async function giveReward(id: string, value: number, loop: Loop): Promise
     if (isUnknownDecision(fault)) keep(id, { kind: 'reward', value }, loop)
     else if (!isWithoutEffect(fault)) throw fault
   }
+}
+
+/** @throws Fault `InvalidRewardRequest` when a reward is outside the surface's range */
+export function requireInRange(value: number, { settings }: Loop): void {
+  const { low, high } = settings.reward
+  if (value >= low && value <= high) return
+  const details = { value, low, high }
+  const error = new AdsumError('reward_out_of_range', details, { path: 'value' })
+  throw faultOf(error, 'InvalidRewardRequest')
 }
 
 /** Lets a deferred decision count, or as soon as it is there. */

@@ -18,8 +18,6 @@ export const NAME_LENGTH_MAX = 256
 /** Policies of one evaluation, and evaluations that are kept per app; ours. */
 export const POLICIES_PER_EVALUATION_MAX = 10
 export const EVALUATIONS_MAX = 100
-/** Decisions that one evaluation looks at; ours. */
-export const EVALUATED_DECISIONS_MAX = 200_000
 /** Characters of what a refusal repeats of a request. */
 export const SHOWN_LENGTH_MAX = 100
 /** Seconds after which a client may try again when nothing else is known. */

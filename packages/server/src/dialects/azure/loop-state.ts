@@ -28,19 +28,21 @@ const NOTHING: Remembered = {
 
 /** What a loop remembers, in memory and at rest. */
 export class LoopState {
-  readonly #notes: NotesApi
+  readonly #notes: () => NotesApi
   #now: Remembered
   #writing: Promise<void> = Promise.resolve()
 
-  private constructor(notes: NotesApi, remembered: Remembered) {
+  private constructor(notes: () => NotesApi, remembered: Remembered) {
     this.#notes = notes
     this.#now = remembered
   }
 
-  static async read(notes: NotesApi): Promise<LoopState> {
-    const text = await notes.readDocument(DOCUMENT)
+  /** @param notes of the app as it is at the time: other settings open it anew */
+  static async read(notes: () => NotesApi): Promise<LoopState> {
+    const text = await notes().readDocument(DOCUMENT)
     const remembered = text === null ? {} : (JSON.parse(text) as Partial<Remembered>)
-    return new LoopState(notes, { ...NOTHING, ...remembered })
+    const evaluations = (remembered.evaluations ?? []).map(withoutEnd)
+    return new LoopState(notes, { ...NOTHING, ...remembered, evaluations })
   }
 
   get now(): Remembered {
@@ -52,10 +54,15 @@ export class LoopState {
     const before = this.#writing
     const written = before.then(async () => {
       const next = { ...this.#now, ...change(this.#now) }
-      await this.#notes.putDocument(DOCUMENT, JSON.stringify(next))
+      await this.#notes().putDocument(DOCUMENT, JSON.stringify(next))
       this.#now = next
     })
     this.#writing = written.catch(() => undefined)
     await written
   }
+}
+
+/** One that was under way when the process ended will not come to an end. */
+function withoutEnd(evaluation: Evaluation): Evaluation {
+  return evaluation.status === 'pending' ? { ...evaluation, status: 'failed' } : evaluation
 }

@@ -19,7 +19,7 @@ export interface Loop {
 }
 
 /** @throws Fault `ResourceNotFound` when the app declares no surface for these clients */
-export function surfaceOf({ declaration }: AppApi): {
+function surfaceOf({ declaration }: AppApi): {
   readonly surface: string
   readonly settings: DecideSurfaceView
 } {
@@ -30,17 +30,24 @@ export function surfaceOf({ declaration }: AppApi): {
 }
 
 /** Opens the loop of an app; what it remembers comes from the app's notes. */
-export async function openLoop(app: AppApi, clock: EngineApi['clock']): Promise<Loop> {
-  const { surface, settings } = surfaceOf(app)
+export async function openLoop(
+  app: AppApi,
+  engine: Pick<EngineApi, 'app' | 'clock'>,
+): Promise<Loop> {
+  const { name } = app.declaration
   return {
     app,
-    surface,
-    settings,
-    state: await LoopState.read(app.notes),
-    now: () => clock.now(),
+    ...surfaceOf(app),
+    now: () => engine.clock.now(),
+    state: await LoopState.read(() => engine.app(name).notes),
     orphans: new Orphans(),
     slots: new RecentSlots(),
   }
+}
+
+/** The loop after its app was opened anew with other settings. */
+export function reopened(loop: Loop, app: AppApi): Loop {
+  return { ...loop, app, ...surfaceOf(app) }
 }
 
 /** Whether an error says that there is no such decision. */

@@ -1,7 +1,7 @@
 import { AdsumError, APP_HEADER } from '@adsum/protocol'
 import type { FastifyRequest } from 'fastify'
 import type { AppApi, EngineApi } from '../../engine-api.ts'
-import { type Loop, openLoop } from './loop.ts'
+import { type Loop, openLoop, reopened } from './loop.ts'
 import { settingsFor } from './settings-for.ts'
 
 interface Opened {
@@ -44,10 +44,13 @@ export class Loops {
     this.#tuning.set(name, settled)
     try {
       await tuned
+      const app = this.#engine.app(name)
+      const next = reopened(loop, app)
+      this.#opened.set(name, { app, loop: Promise.resolve(next) })
+      return next
     } finally {
       if (this.#tuning.get(name) === settled) this.#tuning.delete(name)
     }
-    return this.#named(name)
   }
 
   async #named(name: string): Promise<Loop> {
@@ -55,18 +58,14 @@ export class Loops {
     const app = this.#engine.app(name)
     const known = this.#opened.get(name)
     if (known?.app === app) return known.loop
-    const before = await known?.loop.catch(() => undefined)
-    // What waits for its rank outlives the change of a setting.
-    const loop = openLoop(app, this.#engine.clock).then((fresh) =>
-      before === undefined ? fresh : { ...fresh, orphans: before.orphans, slots: before.slots },
-    )
+    // A declaration that was read again knows nothing of what was put since.
+    const loop = openLoop(app, this.#engine).then((fresh) => this.tune(fresh))
     const opened = { app, loop }
     this.#opened.set(name, opened)
     loop.catch(() => {
       if (this.#opened.get(name) === opened) this.#opened.delete(name)
     })
-    // A declaration that was read again knows nothing of what was put since.
-    return this.tune(await loop)
+    return loop
   }
 
   async #onlyName(): Promise<string> {

@@ -16,6 +16,8 @@ export interface Call {
   readonly body: unknown
   readonly prefix: Prefix
   readonly report: Report
+  /** Tells the operator. */
+  warn(facts: object, what: string): void
 }
 
 export interface Answer {

@@ -4,6 +4,7 @@ import { createJsonReader, drain, readWhole } from '../../body.ts'
 import type { EngineApi } from '../../engine-api.ts'
 import { handleUnknownRoute } from '../../error-handler.ts'
 import { addHeaders, answerFault } from './answers.ts'
+import { evaluationOperations } from './evaluation-operations.ts'
 import { eventOperations } from './event-operations.ts'
 import { Fault } from './faults.ts'
 import { isFields } from './fields.ts'
@@ -11,12 +12,17 @@ import { EVENT_ID_LENGTH_MAX, MODEL_BYTES_MAX, RETRY_SECONDS } from './limits.ts
 import { Loops } from './loops.ts'
 import type { Operation } from './operation.ts'
 import { API_VERSION, PREFIXES, type Prefix, ROOT, VERSIONED_PREFIX } from './paths.ts'
+import { settingsOperations } from './settings-operations.ts'
 
 const JSON_TYPE = 'application/json'
 const BYTES_TYPE = 'application/octet-stream'
 
 /** Every operation of the protocol that is answered. */
-const OPERATIONS: readonly Operation[] = [...eventOperations]
+const OPERATIONS: readonly Operation[] = [
+  ...eventOperations,
+  ...settingsOperations,
+  ...evaluationOperations,
+]
 
 /** Makes the server answer released Personalizer clients. */
 export function registerPersonalizer(server: FastifyInstance, engine: EngineApi): void {
@@ -70,6 +76,7 @@ function registerOperation(
         ...{ loop, loops, query, prefix },
         id: idOf(request.params),
         body: request.body,
+        warn: (facts, what) => request.log.warn(facts, what),
         report: (fault, what) => request.log.error({ err: fault, reference: request.id }, what),
       })
       reply.code(status).headers(headers ?? {})

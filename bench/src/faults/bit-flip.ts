@@ -36,6 +36,10 @@ const KINDS_OF_DAMAGE = 10
 /** Bytes overwritten with others, at the most: a sector of a disk. */
 const RUN_BYTES_MAX = 512
 const BITS = 8
+/** Pages of SQLite: bytes, the kinds that hold rows, and where the low byte of their number stands. */
+const PAGE_BYTES = 4096
+const LEAVES: readonly number[] = [0x0a, 0x0d]
+const ROWS_AT = 4
 const MAKER = join(import.meta.dirname, 'make-directory.ts')
 const EXAMPLES_MAX = 5
 /** Memory, where the machine offers it: nothing here is about what is synced. */
@@ -99,6 +103,8 @@ interface Original {
   readonly path: string
   /** Files by kind, relative, one `*` at most. */
   readonly kinds: Readonly<Record<string, string>>
+  /** Damages a file; says how. */
+  damage(file: string, random: Random): string
   read(damaged: string): Promise<Reading>
 }
 
@@ -116,15 +122,15 @@ export async function bitFlip(
   const outcomes: Record<string, Outcome> = {}
   try {
     const { originals, right } = await makeOriginals(folder, planted)
-    for (const { path, kinds, read } of originals) {
+    for (const { path, kinds, damage, read } of originals) {
       for (const [kind, pattern] of Object.entries(kinds)) {
         const outcome = newOutcome()
         outcomes[kind] = outcome
         for (let flip = 0; flip < (count ?? FLIPS); flip++) {
           const damaged = copy(path, join(folder, 'damaged'))
-          const damage = damageFile(fileIn(damaged, pattern), random)
+          const how = damage(fileIn(damaged, pattern), random)
           const examples = judge(outcome, right, await read(damaged))
-          for (const example of examples) say(`${kind}, ${damage}: ${example}`)
+          for (const example of examples) say(`${kind}, ${how}: ${example}`)
         }
         say(`${kind}: ${JSON.stringify(outcome)}`)
       }
@@ -170,15 +176,17 @@ async function makeOriginals(
       return readEverything(path, names)
     }
     const { database = '' } = ofClosed
-    return { originals: [{ path: closed, kinds: { database }, read }], right }
+    const original = { path: closed, kinds: { database }, damage: hideRows, read }
+    return { originals: [original], right }
   }
   const read = (path: string) => readEverything(path, names)
   const originals: Original[] = [
-    { path: closed, kinds: ofClosed, read },
-    { path: crashed, kinds: ofCrashed, read },
+    { path: closed, kinds: ofClosed, damage: damageFile, read },
+    { path: crashed, kinds: ofCrashed, damage: damageFile, read },
     {
       path: backups,
       kinds: ofBackup,
+      damage: damageFile,
       read: async (path) => (await restore(path)) ?? read(join(path, 'restored')),
     },
   ]
@@ -270,6 +278,21 @@ function damageFile(file: string, random: Random): string {
   writeFileSync(file, bytes)
   const what = run === null ? `bit ${bit}` : `${run.length} bytes from`
   return `${what} of byte ${at} of ${size}`
+}
+
+/**
+ * Flips the lowest bit of how many rows a page of a database has: where that is an odd number its last row
+ * is hidden, which is what only checksums tell.
+ */
+function hideRows(file: string, random: Random): string {
+  const bytes = readFileSync(file)
+  const isLeaf = (page: number) => LEAVES.includes(bytes[page * PAGE_BYTES] ?? 0)
+  const leaves = Array.from({ length: bytes.length / PAGE_BYTES }, (_, page) => page).filter(isLeaf)
+  const page = leaves[random.below(leaves.length)] ?? 0
+  const at = page * PAGE_BYTES + ROWS_AT
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  writeFileSync(file, bytes)
+  return `how many rows page ${page + 1} has`
 }
 
 /** Compares what is read with what is right; returns examples of what must not be. */

@@ -37,11 +37,11 @@ export function seal(
 
 /**
  * Opens what {@link seal} made.
- * @param sealed undefined where a row that must be there is not
+ * @param sealed undefined where a row that must be there is not; a damaged row may have no bytes
  * @throws StorageFault `data_corrupt` when a bit is not what it was
  */
 export function unseal(key: KeyObject, place: string, sealed: Uint8Array | undefined): Buffer {
-  if (sealed === undefined || sealed.length < NONCE_BYTES + TAG_BYTES)
+  if (!(sealed instanceof Uint8Array) || sealed.length < NONCE_BYTES + TAG_BYTES)
     throw new StorageFault('data_corrupt', { what: place })
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES))
   decipher.setAAD(Buffer.from(place))

@@ -4,7 +4,7 @@ import { ROW_SEPARATOR } from '../event-coding.ts'
 import { StorageFault } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
-import type { TableRow } from './table-row.ts'
+import { nextRow, type TableRow } from './table-row.ts'
 import { tagBytes, tagsOf } from './tags.ts'
 
 /**
@@ -95,7 +95,7 @@ export class ArrivalsTable {
     const { person, tags, body } = row
     return {
       person: person as number,
-      tags: tagsOf(tags as Uint8Array),
+      tags: tagsOf(tags),
       body: body as Uint8Array,
     }
   }
@@ -119,13 +119,13 @@ export class ArrivalsTable {
       yield {
         arrival: arrival as number,
         person: person as number,
-        tags: tagsOf(tags as Uint8Array),
+        tags: tagsOf(tags),
       }
     }
   }
 
   next(after: number): (TableRow & { readonly person: number }) | null {
-    return (this.#next.get(after) as (TableRow & { person: number }) | undefined) ?? null
+    return nextRow(this.#next, after)
   }
 
   remove(arrival: number): void {

@@ -5,7 +5,7 @@ import { ROW_SEPARATOR } from '../event-coding.ts'
 import { StorageFault } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
-import type { TableRow } from './table-row.ts'
+import { nextRow, type TableRow } from './table-row.ts'
 import { TAG_BYTES, tagBytes, tagsOf } from './tags.ts'
 
 /** Events of a chunk, at most: what a look for one id has to open. */
@@ -100,7 +100,7 @@ export class ChunksTable {
     if (last.body === null) return next
     try {
       const text = this.#open(place, last.body as Uint8Array) + ROW_SEPARATOR
-      return { place, text, marks: tagsOf(last.tags as Uint8Array) }
+      return { place, text, marks: tagsOf(last.tags) }
     } catch (error) {
       // A damaged chunk stays as it is, for whoever reads it; new events must not suffer from it.
       if (error instanceof StorageFault) return next
@@ -120,7 +120,7 @@ export class ChunksTable {
   placesWith(person: number, tag: number): number[] {
     return this.#tags
       .all(firstPlace(person), lastPlace(person))
-      .filter(({ tags }) => tagsOf(tags as Uint8Array).includes(tag))
+      .filter(({ tags }) => tagsOf(tags).includes(tag))
       .map(({ place }) => place as number)
   }
 
@@ -131,12 +131,12 @@ export class ChunksTable {
 
   /** The next chunk after a place; null when there is none. */
   next(after: number): TableRow | null {
-    return (this.#next.get(after) as TableRow | undefined) ?? null
+    return nextRow(this.#next, after)
   }
 
   /** The tags of the events of one chunk. */
   tagsAt(place: number): number[] {
-    return tagsOf(this.#tagsOfOne.get(place)?.tags as Uint8Array)
+    return tagsOf(this.#tagsOfOne.get(place)?.tags)
   }
 
   /** Whether every byte of the table's pages is accounted for and its rows are in order. */
@@ -146,15 +146,13 @@ export class ChunksTable {
 
   /** The tags of a person's events. */
   tagsOfPerson(person: number): number[] {
-    return this.#tags
-      .all(firstPlace(person), lastPlace(person))
-      .flatMap(({ tags }) => tagsOf(tags as Uint8Array))
+    return this.#tags.all(firstPlace(person), lastPlace(person)).flatMap(({ tags }) => tagsOf(tags))
   }
 
   /** The tags of all events, chunk by chunk. */
   *allTags(): Iterable<{ readonly person: number; readonly tags: readonly number[] }> {
     for (const { place, tags } of this.#allTags.iterate()) {
-      yield { person: personAt(place as number), tags: tagsOf(tags as Uint8Array) }
+      yield { person: personAt(place as number), tags: tagsOf(tags) }
     }
   }
 

@@ -4,7 +4,7 @@ import { seal, sealingKey, unseal } from '../cipher.ts'
 import { StorageFault } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
-import type { TableRow } from './table-row.ts'
+import { nextRow, type TableRow } from './table-row.ts'
 
 export const DOCUMENTS_SCHEMA = `
   CREATE TABLE documents (
@@ -54,7 +54,7 @@ export class DocumentsTable {
 
   /** The next document after a row; null when there is none. */
   next(after: number): TableRow | null {
-    return (this.#next.get(after) as TableRow | undefined) ?? null
+    return nextRow(this.#next, after)
   }
 
   /** Opens a document. @throws StorageFault `data_corrupt` */

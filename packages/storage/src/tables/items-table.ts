@@ -5,7 +5,7 @@ import { prefixHash, seal, sealingKey, unseal } from '../cipher.ts'
 import { StorageFault } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
-import type { TableRow } from './table-row.ts'
+import { nextRow, type TableRow } from './table-row.ts'
 
 const LOOKUP_BYTES = 16
 
@@ -63,7 +63,7 @@ export class ItemsTable {
 
   /** The next item after a number; null when there is none. */
   nextItem(after: number): TableRow | null {
-    return (this.#next.get(after) as TableRow | undefined) ?? null
+    return nextRow(this.#next, after)
   }
 
   /** Opens an item and looks for it by its name. @throws StorageFault `data_corrupt` */

@@ -4,7 +4,7 @@ import { StorageFault, unlessDamaged } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
 import type { PeopleRun } from '../messages.ts'
 import type { RandomStream } from '../random-stream.ts'
-import type { TableRow } from './table-row.ts'
+import { nextRow, requireAfter, type TableRow } from './table-row.ts'
 import type { TotalsTable } from './totals-table.ts'
 
 /** Bytes of the keyed hash that a person is found by; a chance collision among 2^40 people is 2^-49. */
@@ -121,6 +121,7 @@ export class PeopleTable {
       return name === null ? [] : [{ person, name }]
     })
     const last = rows.length === RUN_PEOPLE_MAX ? (rows.at(-1)?.person as number) : null
+    if (last !== null) requireAfter(last, after)
     named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
     const numbers = Uint32Array.from(named, ({ person }) => person)
     return { numbers, names: named.map(({ name }) => name), damaged, last }
@@ -128,7 +129,7 @@ export class PeopleTable {
 
   /** The next person after a number, with the bytes of their row; null when there is none. */
   next(after: number): TableRow | null {
-    return (this.#next.get(after) as TableRow | undefined) ?? null
+    return nextRow(this.#next, after)
   }
 
   /** Opens a person's name and looks for them by it. @throws StorageFault `data_corrupt` */

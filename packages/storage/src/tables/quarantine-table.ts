@@ -11,7 +11,7 @@ import { prefixHash, SEAL_BYTES, seal, unseal } from '../cipher.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
 import type { PeopleTable } from './people-table.ts'
-import type { TableRow } from './table-row.ts'
+import { nextRow, type TableRow } from './table-row.ts'
 import type { TotalsTable } from './totals-table.ts'
 
 /** Bytes of the keyed hash that is an event's identity here. */
@@ -195,7 +195,7 @@ export class QuarantineTable {
 
   /** The next event after a number; null when there is none. */
   next(after: number): TableRow | null {
-    return (this.#sql.next.get(after) as TableRow | undefined) ?? null
+    return nextRow(this.#sql.next, after)
   }
 
   /** Opens an event. @throws StorageFault `data_corrupt` */

@@ -5,7 +5,7 @@ import { seal, sealingKey, unseal } from '../cipher.ts'
 import { StorageFault } from '../fault.ts'
 import type { AppKeys } from '../keys.ts'
 import type { RandomStream } from '../random-stream.ts'
-import type { TableRow } from './table-row.ts'
+import { nextRow, type TableRow } from './table-row.ts'
 
 /**
  * Records of nobody in particular that share one key: a new key is derived for every million, which
@@ -194,7 +194,7 @@ export class RecordsTable {
 
   /** The next record after a number; null when there is none. */
   nextRecord(after: number): TableRow | null {
-    return (this.#nextRecord.get(after) as TableRow | undefined) ?? null
+    return nextRow(this.#nextRecord, after)
   }
 
   /** Opens a record with its rewards. @throws StorageFault `data_corrupt` */

@@ -16,6 +16,7 @@ export {
   ACTIONS_MAX,
   type BanditAction,
   type BanditRequest,
+  CROSSES_MAX,
 } from './bandit/request.ts'
 export {
   type BanditRow,

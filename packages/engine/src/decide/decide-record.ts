@@ -27,6 +27,8 @@ export interface DecideRecord {
   readonly worth: number
   readonly model: string | null
   readonly baseline: boolean
+  /** How the row was made; one made otherwise is not learned any more. */
+  readonly learner: string
   readonly constraints: readonly Constraint[]
   /** What the system in charge chose, where we only watch: an index of the options, or null. */
   readonly incumbent: number | null

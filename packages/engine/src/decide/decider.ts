@@ -374,11 +374,12 @@ export class Decider {
   #restored({ record, rewards }: LoggedRecord, isOver: boolean): OpenDecision | null {
     const said = decodeDecideRecord(record.body)
     if (!this.#surfaces.has(said.surface)) return null
-    const decision = openDecision(record.id, said, Promise.resolve())
+    const learns = said.learns && said.learner === this.#state(said.surface).learner.version
+    const decision = openDecision(record.id, { ...said, learns }, Promise.resolve())
     decision.known = [...rewards]
     decision.stored = new Set(decision.known)
     decision.isOver = isOver
-    decision.learned = outcomeOf(said, rewards, isOver).value
+    decision.learned = outcomeOf(decision.decided, rewards, isOver).value
     return decision
   }
 

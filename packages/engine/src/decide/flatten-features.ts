@@ -48,6 +48,7 @@ class Flattening {
   }
 
   #value(value: unknown, name: string, depth: number): void {
+    this.#countOne(name)
     if (value === null) return
     if (typeof value === 'number' && !Number.isFinite(value)) {
       throw this.#refusal(name, 'not a finite number')
@@ -60,11 +61,11 @@ class Flattening {
   }
 
   #list(list: readonly unknown[], name: string, depth: number): void {
-    if (list.length > FEATURES_MAX) throw this.#tooMany(name)
     const texts = list.filter((part) => typeof part === 'string')
     if (texts.length === list.length) {
-      if (texts.length > 0)
-        this.#put(name, [...new Set(texts.map((text) => this.#text(text, name)))])
+      for (const _ of texts) this.#countOne(name)
+      const different = new Set(texts.map((text) => this.#text(text, name)))
+      if (different.size > 0) this.#put(name, [...different])
       return
     }
     if (depth >= FEATURES_DEPTH_MAX) {
@@ -81,13 +82,17 @@ class Flattening {
   }
 
   #put(name: string, value: number | string | boolean | readonly string[]): void {
-    this.#count += typeof value === 'object' ? value.length : 1
-    if (this.#count > FEATURES_MAX) throw this.#tooMany(name)
     if (name.length > FEATURE_LENGTH_MAX) {
       const problem = `its name is longer than ${FEATURE_LENGTH_MAX} characters`
       throw this.#refusal(name.slice(0, FEATURE_LENGTH_MAX), problem)
     }
     this.flat[name] = value
+  }
+
+  /** Whatever has a name or a place in a list counts, so that nothing is read that has no bound. */
+  #countOne(name: string): void {
+    this.#count++
+    if (this.#count > FEATURES_MAX) throw this.#tooMany(name)
   }
 
   #tooMany(name: string): AdsumError {

@@ -60,6 +60,12 @@ export class SurfaceLearner {
     this.#bandit = new Bandit(configurationOf(surface))
   }
 
+  /** Names the way in which rows are made: those of another cannot be learned. */
+  get version(): string {
+    const { version, dimensions, sharedDimensions, interaction } = this.#bandit.configuration
+    return `${version} ${interaction} ${dimensions} ${sharedDimensions}`
+  }
+
   /** Lessons in the statistics. */
   get rows(): number {
     return this.#bandit.statistics.rows
@@ -147,10 +153,7 @@ function configurationOf({ explore, reward }: DecideSurface): BanditConfiguratio
   })
 }
 
-/**
- * Probabilities as integers that add up to `PARTS_TOTAL`, none more than one part from its share; what is
- * possible stays so.
- */
+/** Probabilities as integers that add up to `PARTS_TOTAL`, none more than one part from its share. */
 function partsOf(probabilities: Float64Array): number[] {
   let sum = 0
   let given = 0

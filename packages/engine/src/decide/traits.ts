@@ -9,6 +9,9 @@ const STEPS: Readonly<Record<PersonalizationLevel, number>> = {
   history: 50,
 }
 
+/** Traits of one person: those that most of the items carry. */
+export const TRAITS_MAX = 50
+
 /** What a person's latest items have in common: per tag the share of the items that carry it. */
 export class Traits {
   readonly #catalogue: Catalogue
@@ -41,6 +44,8 @@ export class Traits {
           counts.set(`${name}=${tag}`, (counts.get(`${name}=${tag}`) ?? 0) + 1)
       }
     }
-    return Object.fromEntries([...counts].map(([name, count]) => [name, count / latest.length]))
+    const frequent = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    const traits = frequent.slice(0, TRAITS_MAX)
+    return Object.fromEntries(traits.map(([name, count]) => [name, count / latest.length]))
   }
 }

@@ -1,8 +1,10 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { CROSSES_MAX } from '@adsum/learning'
 import {
   AdsumError,
   type Context,
   type DecisionRequest,
+  FEATURES_MAX,
   type PersonalizationLevel,
 } from '@adsum/protocol'
 import type { Catalogue } from '../app/catalogue.ts'
@@ -16,7 +18,7 @@ import { type FlatFeatures, flattenFeatures } from './flatten-features.ts'
 import { itemFeaturesOf } from './item-features.ts'
 import { type Moment, PARTS_TOTAL, type Weighed } from './surface-learner.ts'
 import type { SurfaceState } from './surface-state.ts'
-import { Traits } from './traits.ts'
+import { TRAITS_MAX, Traits } from './traits.ts'
 
 /**
  * Milliseconds in which everyone of whom nothing is used gets the same answer: its chance hangs on the
@@ -66,7 +68,7 @@ export class Weigher {
    * What can be chosen, the first being the baseline, and the features of the moment.
    * @throws AdsumError as {@link candidatesOf}; `incumbent_required`, `action_unknown`, `feature_invalid`
    */
-  judge(state: SurfaceState, { request, now, user }: Question): Judged {
+  judge(state: SurfaceState, { request, context, now, user }: Question): Judged {
     const { app, catalogue } = this.#parts
     const { surface, name, caps } = state
     const features = flattenFeatures(request.features, 'features')
@@ -78,6 +80,7 @@ export class Weigher {
       itemFeatures: (item) => this.#featuresOf(item),
       isCapped: (action) => user !== null && caps.isReached(user, action, now),
     })
+    requireFewCrosses({ ...plain(app, context), ...features }, found.candidates)
     return { ...found, features, incumbent: incumbentOf(request, state, found.candidates) }
   }
 
@@ -117,6 +120,7 @@ export class Weigher {
       worth: surface.reward.default,
       model: answer === null ? null : state.learner.model,
       baseline: answer === null,
+      learner: state.learner.version,
       constraints: judged.constraints,
       incumbent: judged.incumbent,
       options,
@@ -260,8 +264,28 @@ function keptFeatures(
 function areFewFeatures(candidates: readonly Candidate[]): boolean {
   let count = 0
   for (const { features } of candidates) {
-    count += Object.keys(features).length
+    count += countOf(features)
     if (count > ACTION_FEATURES_KEPT_MAX) return false
   }
   return true
+}
+
+/**
+ * What is learned of features of the moment is learned of each with each of an action's.
+ * @throws AdsumError `feature_invalid`
+ */
+function requireFewCrosses(moment: FlatFeatures, candidates: readonly Candidate[]): void {
+  const most = Math.floor(CROSSES_MAX / (1 + countOf(moment) + TRAITS_MAX)) - 1
+  if (most >= FEATURES_MAX) return
+  for (const { id, features } of candidates) {
+    if (countOf(features) <= most) continue
+    const problem = `with so many of the moment an action may have ${most}`
+    throw new AdsumError('feature_invalid', { feature: id, problem }, { path: 'features' })
+  }
+}
+
+function countOf(features: FlatFeatures): number {
+  let count = 0
+  for (const value of Object.values(features)) count += typeof value === 'object' ? value.length : 1
+  return count
 }

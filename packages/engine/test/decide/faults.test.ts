@@ -88,6 +88,8 @@ describe('an internal fault', () => {
 describe('bad input', () => {
   const deep = (levels: number): unknown => (levels === 0 ? 1 : { in: deep(levels - 1) })
   const wide = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`f${at}`, at]))
+  const nulls = Object.fromEntries(Array.from({ length: 501 }, (_, at) => [`f${at}`, null]))
+  const half = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`f${at}`, at]))
   const many = Array.from({ length: 501 }, (_, at) => ({ id: `a-${at}` }))
   const [soup] = meals
   const asking = (changes: object) => ({ surface: 'meal', actions: meals, ...changes })
@@ -108,6 +110,12 @@ describe('bad input', () => {
     ['feature_invalid', 'features', asking({ features: deep(9) })],
     ['feature_invalid', 'features', asking({ features: { list: [[[[[[[[1, 2]]]]]]]] } })],
     ['feature_invalid', 'features', asking({ features: wide })],
+    ['feature_invalid', 'features', asking({ features: nulls })],
+    [
+      'feature_invalid',
+      'features',
+      asking({ features: half, actions: [{ id: 'a', features: half }] }),
+    ],
     ['feature_invalid', 'features', asking({ features: 'hot' })],
     ['feature_invalid', 'features[1]', asking({ features: [{ hot: true }, 7] })],
     ['feature_invalid', 'features', asking({ features: { long: 'x'.repeat(201) } })],

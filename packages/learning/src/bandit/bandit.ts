@@ -6,7 +6,7 @@ import { type BlockModel, COEFFICIENT_UNIT } from './block-model.ts'
 import { BlockStatistics } from './block-statistics.ts'
 import type { BanditConfiguration, BanditPenalty } from './configuration.ts'
 import { bonusOf, probabilitiesOf } from './exploration.ts'
-import { type PlacedFeature, type SparseRow, VALUE_UNIT } from './features.ts'
+import { featureName, type PlacedFeature, type SparseRow, VALUE_UNIT } from './features.ts'
 import { LearnedBlock } from './learned-block.ts'
 import {
   type BanditRequest,
@@ -310,7 +310,7 @@ export class Bandit {
         const units = Math.round((remaining.values[at] as number) * (feature?.value ?? VALUE_UNIT))
         const value = (shared.of(place)[feature?.place ?? 0] as number) * units
         if (value === 0) continue
-        terms.push({ part: 'shared', moment, action: feature?.name ?? null, value })
+        terms.push({ part: 'shared', moment, action: nameOf(feature), value })
       }
     }
     return terms
@@ -381,8 +381,14 @@ const NOTHING_REMAINS = { places: new Int32Array(0), values: new Float64Array(0)
 /** The first name at each place; the bias has its own. */
 function namesByPlace(features: readonly PlacedFeature[]): Map<number, string> {
   const names = new Map<number, string>([[0, 'bias']])
-  for (const { place, name } of features) if (!names.has(place)) names.set(place, name)
+  for (const feature of features) {
+    if (!names.has(feature.place)) names.set(feature.place, nameOf(feature) ?? '')
+  }
   return names
+}
+
+function nameOf(feature: PlacedFeature | null): string | null {
+  return feature && featureName(feature.namespace, feature.name, feature.text)
 }
 
 /** The index that a uniform number in [0, 1) falls to. */

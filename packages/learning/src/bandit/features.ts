@@ -25,16 +25,19 @@ export interface SparseRow {
   readonly values: Int32Array
 }
 
-/** A feature at its place. */
+/** A feature at its place; its name is put together only when someone asks. */
 export interface PlacedFeature {
+  readonly namespace: Namespace
   readonly name: string
+  readonly text: string | null
   readonly place: number
+  /** In VALUE_UNIT. */
   readonly value: number
 }
 
 /** How a feature is called in `known` and in terms: `context:age`, `context:device=tv`. */
-export function featureName(namespace: Namespace, name: string, text?: string | boolean): string {
-  return text === undefined ? `${namespace}:${name}` : `${namespace}:${name}=${text}`
+export function featureName(namespace: Namespace, name: string, text?: string | null): string {
+  return text == null ? `${namespace}:${name}` : `${namespace}:${name}=${text}`
 }
 
 /**
@@ -43,37 +46,46 @@ export function featureName(namespace: Namespace, name: string, text?: string | 
  */
 export class FeaturePlaces {
   readonly #known: ReadonlyMap<string, number>
+  /** Spares putting a name together where it cannot be a known one. */
+  readonly #knownHashes: ReadonlySet<number>
   readonly #first: number
   readonly #hashed: number
 
   constructor({ known, dimensions }: BanditConfiguration) {
     this.#known = new Map(known.map((name, index) => [name, index + 1]))
+    this.#knownHashes = new Set(known.map((name) => hashText(FNV_OFFSET, name)))
     // Known features may fill everything but the last place, which is then shared by all others.
     this.#first = Math.min(known.length + 1, dimensions - 1)
     this.#hashed = dimensions - this.#first
   }
 
-  place(name: string): number {
-    return this.#known.get(name) ?? this.#first + (hashText(name) % this.#hashed)
-  }
-
   /** Appends what `features` say, zeros left out. */
   collect(namespace: Namespace, features: Features, found: PlacedFeature[]): void {
     const start = found.length
-    const push = (name: string, value: number) => {
+    const push = (name: string, text: string | null, value: number) => {
       requireArgument(
         found.length - start < FEATURES_MAX,
         `at most ${FEATURES_MAX} features of one kind`,
       )
-      if (value !== 0) found.push({ name, place: this.place(name), value })
+      if (value === 0) return
+      found.push({ namespace, name, text, place: this.#place(namespace, name, text), value })
     }
     for (const name in features) {
       const value = features[name] as Features[string]
-      if (typeof value === 'number') push(featureName(namespace, name), quantise(value, name))
+      if (typeof value === 'number') push(name, null, quantise(value, name))
       else if (typeof value === 'object') {
-        for (const text of value) push(featureName(namespace, name, text), VALUE_UNIT)
-      } else push(featureName(namespace, name, value), VALUE_UNIT)
+        for (const text of value) push(name, text, VALUE_UNIT)
+      } else push(name, String(value), VALUE_UNIT)
     }
+  }
+
+  #place(namespace: Namespace, name: string, text: string | null): number {
+    let hash = hashText(NAMESPACE_HASHES[namespace], name)
+    if (text !== null) hash = hashText(hashText(hash, '='), text)
+    const known = this.#knownHashes.has(hash)
+      ? this.#known.get(featureName(namespace, name, text))
+      : undefined
+    return known ?? this.#first + (mix(hash) % this.#hashed)
   }
 }
 
@@ -95,13 +107,22 @@ export function crossPlace(base: number, action: number, dimensions: number): nu
   return 1 + (mixed % (dimensions - 1))
 }
 
-/** FNV-1a over code units, mixed once more: 32 bits. */
-function hashText(text: string): number {
-  let hash = 0x811c9dc5
+const FNV_OFFSET = 0x811c9dc5
+
+/** FNV-1a over code units, going on from `hash`: hashing two texts one after the other hashes both joined. */
+function hashText(hash: number, text: string): number {
+  let state = hash
   for (let at = 0; at < text.length; at++) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+    state = Math.imul(state ^ text.charCodeAt(at), 0x01000193)
   }
-  return mix(hash)
+  return state
+}
+
+/** Where the hashes of names begin: those of `context:`, `trait:` and `action:`. */
+const NAMESPACE_HASHES: Readonly<Record<Namespace, number>> = {
+  context: hashText(FNV_OFFSET, 'context:'),
+  trait: hashText(FNV_OFFSET, 'trait:'),
+  action: hashText(FNV_OFFSET, 'action:'),
 }
 
 /** The finaliser of MurmurHash3 (Appleby): every bit depends on every other. */

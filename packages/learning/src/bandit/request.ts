@@ -46,7 +46,7 @@ export interface EncodedRequest {
   readonly actions: readonly EncodedAction[]
 }
 
-const BIAS: PlacedFeature = { name: 'bias', place: 0, value: VALUE_UNIT }
+const BIAS = { place: 0, value: VALUE_UNIT } as const
 const VALUE_UNITS_MAX = VALUE_MAX * VALUE_UNIT
 
 /** Turns requests into rows of integers. */

@@ -1,9 +1,6 @@
 import type { CrowdKind, CrowdSpec } from '@adsum/simulator'
 
-/**
- * The banner over the cinema's entrance, and the invented crowd that walks past it. Pages import this
- * file without the engine.
- */
+/** The cinema's banner, and the invented crowd that comes by. Pages import this file without the engine. */
 
 /** One of the programmes that the banner can announce. */
 export interface Banner {
@@ -14,13 +11,13 @@ export interface Banner {
 
 export const banners: readonly Banner[] = [
   { title: 'Family hour', genre: 'family' },
-  { title: 'Date night', genre: 'romance' },
+  { title: 'Evening for two', genre: 'romance' },
   { title: 'Midnight shivers', genre: 'horror' },
   { title: 'Far worlds', genre: 'science fiction' },
 ]
 
 /** Share of people who are shown any banner, whatever is known, so that none is written off too early. */
-export const ANY_BANNER_SHARE = 0.1
+export const ANY_BANNER_SHARE = 0.08
 
 /** Everything that the crowd does is recorded under one name, so that one request forgets all of it. */
 export const CROWD_USER = 'the-crowd'
@@ -29,12 +26,12 @@ export const CROWD_USER = 'the-crowd'
 export const crowd: CrowdSpec = {
   seed: 11,
   kinds: [
-    kind('children', 'afternoon', [70, 10, 2, 25]),
-    kind('children', 'evening', [30, 10, 5, 60]),
-    kind('couple', 'afternoon', [10, 65, 5, 15]),
-    kind('couple', 'evening', [3, 60, 25, 10]),
-    kind('friends', 'afternoon', [10, 10, 20, 65]),
-    kind('friends', 'evening', [3, 8, 70, 30]),
+    kind('children', 'afternoon', [75, 8, 2, 15]),
+    kind('children', 'evening', [20, 8, 5, 65]),
+    kind('couple', 'afternoon', [8, 70, 4, 12]),
+    kind('couple', 'evening', [3, 65, 18, 8]),
+    kind('friends', 'afternoon', [8, 8, 12, 70]),
+    kind('friends', 'evening', [3, 6, 75, 20]),
   ],
 }
 

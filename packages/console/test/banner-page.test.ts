@@ -74,7 +74,7 @@ describe.skipIf(opened.browser === null)(title, () => {
     await page.getByRole('button', { name: 'Why this one?' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByText('Together').waitFor()
-    await dialog.getByText('One person in ten is shown any banner').waitFor()
+    await dialog.getByText('Only to find out more').waitFor()
     expect(await page.locator('body').textContent()).not.toMatch(JARGON)
     await photograph(page, 'banner-why')
     await page.keyboard.press('Escape')
@@ -89,7 +89,7 @@ describe.skipIf(opened.browser === null)(title, () => {
     await page.getByRole('button', { name: 'Enough for now' }).click()
 
     await page.getByRole('button', { name: 'Forget all of it' }).click()
-    await page.getByRole('button', { name: 'Forget all of it' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Forget them' }).click()
     await page.getByText(/^Forgotten: 4\d\d people who came by/).waitFor()
     expect(await client.readSurface('banner')).toMatchObject({ decisions: 0, learned: 0 })
     await expect(client.eraseUser(CROWD_USER)).rejects.toMatchObject({ code: 'user_unknown' })

@@ -23,8 +23,8 @@ export function BannerLink({ app }: { readonly app: AppView }): ReactElement | n
       <div>
         <h2 id="banner-link">Watch it learn</h2>
         <p>
-          One banner over the entrance, four to choose from, and a crowd whose taste is known. See
-          how soon each of them is shown what they like.
+          Room for one banner, four to choose from, and a crowd whose taste is known. See how soon
+          everybody is shown what they like.
         </p>
         <a href={`/apps/${encodeURIComponent(app.name)}/banner`}>See the banner learn</a>
       </div>

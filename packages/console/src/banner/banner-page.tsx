@@ -28,27 +28,36 @@ export function BannerPage({ wanted }: { readonly wanted: string }): ReactElemen
         </p>
         <h1>A banner that learns as people come by</h1>
         <p className={styles.lead}>
-          Over the entrance of the cinema hangs one of four banners. For everybody who comes by,
-          Adsum chooses one, sees whether they click, and chooses better for the next. The people
-          are invented; what is decided and learned is real.
+          The cinema has room for one banner, and there are four. For everybody who comes by, Adsum
+          chooses one, sees whether they click, and chooses better for the next. The people are
+          invented; what is decided and learned is real.
         </p>
         {apps.isError ? <Notice fault={apps.error} onRetry={apps.refetch} /> : null}
         {app === null && apps.data !== undefined ? (
           <NoApp apps={apps.data} wanted={wanted} />
         ) : null}
-        {app === null ? null : hasBanner(app) ? <Learning app={app} /> : <NoBanner app={app} />}
+        {app === null ? null : hasBanner(app) ? (
+          <Learning app={app} unreachable={apps.isError} />
+        ) : (
+          <NoBanner app={app} />
+        )}
       </main>
       <Footer app={app} now={apps.dataUpdatedAt} unreachable={apps.isError} />
     </>
   )
 }
 
-function Learning({ app }: { readonly app: AppView }): ReactElement {
+function Learning(props: {
+  readonly app: AppView
+  /** Said already. */
+  readonly unreachable: boolean
+}): ReactElement {
+  const { app, unreachable } = props
   const crowd = useCrowd(app)
   const [asked, setAsked] = useState<Seen | null>(null)
   return (
     <div className={styles.parts}>
-      {crowd.fault === null ? null : <Notice fault={crowd.fault} />}
+      {crowd.fault === null || unreachable ? null : <Notice fault={crowd.fault} />}
       <LearningCard crowd={crowd} />
       <AtTheDoor seen={crowd.sitting.latest.at(-1)} onWhy={setAsked} />
       <ChancesTable sitting={crowd.sitting} />

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
-import { type ReactElement, useState } from 'react'
+import type { ReactElement } from 'react'
+import { CrowdReceipt, ForgetCrowd } from './forget-crowd.tsx'
 import styles from './learning-card.module.css'
 import { LATEST_MAX, type Seen, sawLikedMost } from './sitting.ts'
 import { type Crowd, paces } from './use-crowd.ts'
@@ -8,15 +9,19 @@ import { clicksInWords, verdictOf } from './verdict.ts'
 /** "Is it learning?", answered in a sentence and in a picture, and the moves that let people come by. */
 export function LearningCard({ crowd }: { readonly crowd: Crowd }): ReactElement {
   const { sitting, pace } = crowd
-  const { answer, sentence } = verdictOf(sitting)
+  const { answer, sentence } = verdictOf(sitting, crowd.before ?? 0)
   return (
     <section className={styles.card} aria-labelledby="learning" data-answer={answer}>
-      <h2 id="learning">Is it learning?</h2>
-      <p className={styles.sentence}>{sentence}</p>
+      <div className={styles.answer}>
+        <h2 id="learning">Is it learning?</h2>
+        <p className={styles.sentence}>{sentence}</p>
+      </div>
       <LatestPeople latest={sitting.latest} />
-      <p className={styles.clicks}>{answer === 'nobody' ? '' : clicksInWords(sitting.latest)}</p>
-      <Moves crowd={crowd} />
-      <Earlier crowd={crowd} />
+      <div className={styles.rest}>
+        <p>{answer === 'nobody' ? '' : clicksInWords(sitting.latest)}</p>
+        <Moves crowd={crowd} />
+        <Earlier crowd={crowd} />
+      </div>
       <p className="announcer" role="status">
         {pace === null && answer !== 'nobody' ? sentence : ''}
       </p>
@@ -38,44 +43,23 @@ function LatestPeople({ latest }: { readonly latest: readonly Seen[] }): ReactEl
         ))}
       </div>
       <figcaption>
-        <span className={styles.key} data-liked /> saw the banner they like most{' '}
-        <span className={styles.key} /> saw another one
+        <span className={styles.key} data-liked>
+          saw the banner they like most
+        </span>
+        <span className={styles.key}>saw another one</span>
       </figcaption>
     </figure>
   )
 }
 
 function Moves({ crowd }: { readonly crowd: Crowd }): ReactElement {
-  const { pace, before, start, stop, sitting } = crowd
-  const [asking, setAsking] = useState(false)
-  const nobodyYet = (before ?? 0) + sitting.people === 0
-  if (asking && !nobodyYet) {
-    return (
-      <div className={styles.moves}>
-        <p className={styles.sure}>
-          Everything that the crowd did is deleted, and what was learned from it is taken out.
-        </p>
-        <Button
-          className={styles.forget}
-          loading={crowd.isForgetting}
-          onClick={() => {
-            crowd.forget()
-            setAsking(false)
-          }}
-        >
-          Forget all of it
-        </Button>
-        <Button variant="default" onClick={() => setAsking(false)}>
-          Keep
-        </Button>
-      </div>
-    )
-  }
+  const { pace, before, start, stop } = crowd
+  const isUnready = before === null || crowd.isForgetting
   return (
     <div className={styles.moves}>
       <Button
         size="md"
-        disabled={before === null || crowd.isForgetting}
+        disabled={isUnready}
         onClick={() => (pace === 'many' ? stop() : start('many'))}
       >
         {pace === 'many' ? 'Stop' : `Let ${paces.many.people} people come by`}
@@ -83,21 +67,12 @@ function Moves({ crowd }: { readonly crowd: Crowd }): ReactElement {
       <Button
         size="md"
         variant="default"
-        aria-pressed={pace === 'gentle'}
-        disabled={before === null || crowd.isForgetting}
+        disabled={isUnready}
         onClick={() => (pace === 'gentle' ? stop() : start('gentle'))}
       >
         {pace === 'gentle' ? 'Enough for now' : 'One by one'}
       </Button>
-      <Button
-        size="md"
-        variant="subtle"
-        disabled={nobodyYet}
-        loading={crowd.isForgetting}
-        onClick={() => setAsking(true)}
-      >
-        Forget all of it
-      </Button>
+      <ForgetCrowd crowd={crowd} />
     </div>
   )
 }
@@ -105,15 +80,7 @@ function Moves({ crowd }: { readonly crowd: Crowd }): ReactElement {
 /** What happened before, or the receipt of its end. */
 function Earlier({ crowd }: { readonly crowd: Crowd }): ReactElement | null {
   const { receipt, before, sitting } = crowd
-  if (receipt !== null) {
-    return (
-      <p className={styles.earlier} role="status">
-        Forgotten: {receipt.decisions.toLocaleString('en')} people who came by, and all that was
-        learned from them. The next one finds every banner equally likely. Receipt{' '}
-        <code>{receipt.receipt}</code>
-      </p>
-    )
-  }
+  if (receipt !== null) return <CrowdReceipt receipt={receipt} />
   if (before === null || before === 0) return null
   return (
     <p className={styles.earlier}>

@@ -21,7 +21,8 @@ export function MissedChart({ sitting }: { readonly sitting: Sitting }): ReactEl
         A click is missed where people saw a banner that they like less than another. The flatter
         the line, the less is missed; what is missed at the beginning is the price of finding out.
       </p>
-      <ul className={styles.key}>
+      {people === 0 ? <p className={styles.empty}>The lines begin with the first person.</p> : null}
+      <ul className={styles.key} hidden={people === 0}>
         <li data-line="blind">
           Choosing blindly <strong>{blind.toFixed(0)}</strong>
         </li>
@@ -32,7 +33,7 @@ export function MissedChart({ sitting }: { readonly sitting: Sitting }): ReactEl
           Always the best one <strong>0</strong>
         </li>
       </ul>
-      <div className={styles.chart}>
+      <div className={styles.chart} hidden={people === 0}>
         {lines.map((clicks) => (
           <span key={clicks} className={styles.line} style={{ top: `${place(clicks)}%` }}>
             {clicks}
@@ -44,7 +45,7 @@ export function MissedChart({ sitting }: { readonly sitting: Sitting }): ReactEl
           <path data-line="own" d={lineOf(course, people, (at) => place(at.missed))} />
         </svg>
       </div>
-      <p className={styles.people}>
+      <p className={styles.people} hidden={people === 0}>
         <span>nobody</span>
         <span>
           {people.toLocaleString('en')} {people === 1 ? 'person' : 'people'}

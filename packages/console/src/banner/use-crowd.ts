@@ -8,6 +8,8 @@ import { nothingYet, type Seen, type Sitting, withSeen } from './sitting.ts'
 
 export type PaceName = 'many' | 'gentle'
 
+/** Milliseconds until a server that did not answer is asked again. */
+const RETRY_MS = 2_000
 /** Browsers keep six connections to a server; one stays for the rest of the page. */
 const TOGETHER = 5
 
@@ -49,6 +51,7 @@ export function useCrowd(app: AppView): Crowd {
     queryKey: ['surface', app.name],
     queryFn: () => client.readSurface(BANNER_SURFACE),
     staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: ({ state }) => (state.status === 'error' ? RETRY_MS : false),
   })
   const before = surface.data?.decisions ?? null
   useEffect(() => () => running.current?.end.abort(), [])

@@ -15,11 +15,18 @@ const CERTAIN_ERRORS = 3
 /** Share of people who see the banner they like most when it is chosen blindly. */
 const BLIND_SHARE = 1 / banners.length
 
-/** Judges by the latest people how often they saw what they like most, beside chance alone. */
-export function verdictOf({ latest, people }: Sitting): Verdict {
+/**
+ * Judges by the latest people how often they saw what they like most, beside chance alone.
+ * @param before people who came by before this sitting
+ */
+export function verdictOf({ latest, people }: Sitting, before: number): Verdict {
   const count = latest.length
   if (count === 0) {
-    return { answer: 'nobody', sentence: 'Nobody has come by yet. Let some people come.' }
+    const sentence =
+      before === 0
+        ? 'Nobody has come by yet. Let some people come.'
+        : 'Let some people come by, and see how many are shown what they like most.'
+    return { answer: 'nobody', sentence }
   }
   const share = latest.filter(sawLikedMost).length / count
   const blind = `choosing blindly it would be ${inHundred(BLIND_SHARE)}`

@@ -76,7 +76,7 @@ function Chances(props: { readonly seen: Seen; readonly stored: StoredDecision }
   const { seen, stored } = props
   const expected = banners.map(({ title }) => expectedOf(stored, title))
   const chance = seen.chances[seen.shown] ?? 0
-  const tryingOut = ANY_BANNER_SHARE / banners.length
+  const toFindOut = ANY_BANNER_SHARE / banners.length
   return (
     <>
       <h3>What chance each banner had</h3>
@@ -90,12 +90,21 @@ function Chances(props: { readonly seen: Seen; readonly stored: StoredDecision }
         ))}
       </ul>
       {stored.model === null ? null : (
-        <p className={styles.lead}>
-          {preferred(expected, seen.shown)} Of 100 such people {inTenths(chance)} would have been
-          shown this banner: {inTenths(Math.max(0, chance - tryingOut))} because of what is known, and{' '}
-          {inTenths(tryingOut)} only to find out more. One person in ten is shown any banner, so
-          that none is written off too early.
-        </p>
+        <>
+          <p className={styles.lead}>{preferred(expected, seen.shown)}</p>
+          <dl className={styles.sum}>
+            <dt>Because of what is known so far</dt>
+            <dd>{inTenths(Math.max(0, chance - toFindOut))}</dd>
+            <dt>Only to find out more</dt>
+            <dd>{inTenths(toFindOut)}</dd>
+            <dt>People of 100 who would have been shown {banners[seen.shown]?.title}</dt>
+            <dd>{inTenths(chance)}</dd>
+          </dl>
+          <p className={styles.lead}>
+            {inHundred(ANY_BANNER_SHARE)} people in 100 are shown any of the banners, so that none
+            is written off too early.
+          </p>
+        </>
       )}
     </>
   )

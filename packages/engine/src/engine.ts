@@ -5,14 +5,20 @@ import { deserialiseModel } from '@adsum/learning'
 import { AdsumError, type AppView, type Backup as BackupView } from '@adsum/protocol'
 import { AccessKeys } from './access/access-keys.ts'
 import { App } from './app/app.ts'
-import type { SurfaceSettings } from './app/decide-surface.ts'
-import { type AppDeclaration, checkDeclaration } from './app/declaration.ts'
+import type { DecideSurface, SurfaceSettings } from './app/decide-surface.ts'
+import { type AppDeclaration, checkDeclaration, requireDecides } from './app/declaration.ts'
 import { pooled } from './app/ids.ts'
 import { totalLoad } from './app/total-load.ts'
+import {
+  eraseDecided,
+  type ImportVerdict,
+  importLearned,
+  resetLearned,
+} from './decide/learned-base.ts'
 import { FileJobs } from './files/index.ts'
 import { ServedModel } from './models/served-model.ts'
 import { Trainer } from './models/trainer.ts'
-import type { Clock, Entropy, ScrubReport, Storage, StoreLoad } from './ports.ts'
+import type { AppStore, Clock, Entropy, ScrubReport, Storage, StoreLoad } from './ports.ts'
 
 /** The document of an app's store that holds its declaration. */
 const DECLARATION_KEY = 'declaration'
@@ -173,14 +179,62 @@ export class Engine {
   async tuneSurface(name: string, surface: string, settings: SurfaceSettings): Promise<void> {
     const { declaration } = this.app(name)
     const { surfaces } = declaration
-    const declared = Object.hasOwn(surfaces, surface) ? surfaces[surface] : undefined
-    if (declared?.verb !== 'decide') {
-      const known = Object.keys(surfaces).join(', ')
-      throw new AdsumError('surface_unknown', { app: name, surface, known })
-    }
+    const declared = requireDecides(declaration, surface)
     const { reward = {}, ...others } = settings
     const tuned = { ...declared, ...others, reward: { ...declared.reward, ...reward } }
     await this.declare({ ...declaration, surfaces: { ...surfaces, [surface]: tuned } })
+  }
+
+  /** Lets a `decide` surface begin anew: what was decided before stays in the log and is not learned. */
+  async resetLearned(name: string, surface: string): Promise<void> {
+    await this.#changeLearned(name, surface, resetLearned)
+  }
+
+  /** Lets a `decide` surface begin with an export of its own (`App.exportLearned`). */
+  async importLearned(name: string, surface: string, bytes: Uint8Array): Promise<ImportVerdict> {
+    let verdict: ImportVerdict = 'format'
+    await this.#changeLearned(name, surface, async (store, named, declared, now) => {
+      verdict = await importLearned(store, named, declared, bytes, now)
+    })
+    return verdict
+  }
+
+  /** Removes every decision of a `decide` surface; what was learned stays where nobody was named. */
+  async eraseDecided(name: string, surface: string): Promise<void> {
+    await this.#changeLearned(name, surface, (store, named, declared, now, learned) =>
+      eraseDecided(store, named, declared, learned, now),
+    )
+  }
+
+  /** Closes an app, changes what a surface begins with, and opens the app again. */
+  async #changeLearned(
+    name: string,
+    surface: string,
+    change: (
+      store: AppStore,
+      surface: string,
+      declared: DecideSurface,
+      now: number,
+      learned: Uint8Array,
+    ) => Promise<void>,
+  ): Promise<void> {
+    const app = this.app(name)
+    const declared = requireDecides(app.declaration, surface)
+    if (this.#making.has(name)) throw new AdsumError('app_exists', { app: name })
+    this.#making.add(name)
+    try {
+      await app.close()
+      this.#apps.delete(name)
+      const store = await this.#options.storage.openApp(name)
+      const now = this.#options.clock.now()
+      try {
+        await change(store, surface, declared, now, app.decideStatistics(surface))
+      } finally {
+        await this.#open(app.declaration, store)
+      }
+    } finally {
+      this.#making.delete(name)
+    }
   }
 
   /** Takes an app away with everything recorded in it. */

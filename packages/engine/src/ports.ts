@@ -241,6 +241,8 @@ export interface AppStore {
    */
   appendRecords(records: readonly StoredRecord[]): Promise<string[]>
   readRecord(id: string): Promise<StoredRecord | null>
+  /** Removes records with their rewards; how many of them were there. */
+  removeRecords(ids: readonly string[]): Promise<number>
   /** Records of a kind that came after the one of this number (0: the first), in order, at most `limit`. */
   readLog(kind: string, after: number, limit: number): Promise<LoggedRecord[]>
   /** Records of a kind of one person, in order. */

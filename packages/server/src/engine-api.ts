@@ -44,6 +44,16 @@ export interface EngineApi {
    * @throws AdsumError `app_unknown`, `surface_unknown`, `declaration_invalid`
    */
   tuneSurface(app: string, surface: string, settings: SurfaceTuning): Promise<void>
+  /** Lets a `decide` surface begin anew; the log stays. */
+  resetLearned(app: string, surface: string): Promise<void>
+  /** Lets it begin with an export of its own, or says why not. */
+  importLearned(
+    app: string,
+    surface: string,
+    bytes: Uint8Array,
+  ): Promise<'taken' | 'format' | 'signature' | 'people'>
+  /** Removes its decisions; what was learned stays where they named nobody. */
+  eraseDecided(app: string, surface: string): Promise<void>
   /** How busy the stores of all apps are. */
   load(): EngineLoad
   readonly accessKeys: AccessKeysApi
@@ -76,6 +86,7 @@ export interface AppApi {
   readonly declaration: DeclarationView
   /** What foreign protocols remember beside the app. */
   readonly notes: NotesApi
+  readonly decided: DecidedApi
   /**
    * Judges each event for itself; the results are in the order of the events. `sent` is what the sender's
    * clock showed as the request left, an ISO 8601 time.
@@ -110,10 +121,6 @@ export interface AppApi {
   reward(decision: string, reward: RewardRequest): Promise<RewardResponse>
   activateDecision(id: string): Promise<ActivationResponse>
   readSurface(name: string): Promise<SurfaceReport>
-  /** Decisions of a `decide` surface that are at rest, in order. */
-  readDecided(surface: string): AsyncIterable<DecidedEntry>
-  /** Judges ways to choose by what a `decide` surface logged. @throws AdsumError `data_not_enough` */
-  evaluate(surface: string, request: EvaluationOrder): Promise<DecidedEvaluation>
   readUser(user: string): Promise<UserView>
   eraseUser(user: string): Promise<Receipt>
   readReceipt(id: string): Promise<Receipt>
@@ -158,6 +165,18 @@ export interface SurfaceTuning {
   readonly reward?: Partial<
     Pick<DecideSurfaceView['reward'], 'default' | 'windowMs' | 'aggregation'>
   >
+}
+
+/** What surfaces that decide logged and learned. */
+export interface DecidedApi {
+  /** Decisions of a surface that are at rest, in order. */
+  read(surface: string): AsyncIterable<DecidedEntry>
+  /** Judges ways to choose by the log. @throws AdsumError `data_not_enough` */
+  evaluate(surface: string, request: EvaluationOrder): Promise<DecidedEvaluation>
+  /** What was learned: equal statistics have equal bytes. */
+  statistics(surface: string): Uint8Array
+  /** The same, signed so that it can be brought back; null where people were named. */
+  export(surface: string): Promise<Uint8Array | null>
 }
 
 /** A decision of the log. */

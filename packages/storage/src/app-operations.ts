@@ -23,6 +23,7 @@ export type WriteName =
   | 'removeQuarantined'
   | 'putItems'
   | 'appendRecords'
+  | 'removeRecords'
   | 'appendRewards'
   | 'putDocument'
   | 'putModel'
@@ -65,6 +66,7 @@ const writes: Handlers<WriteName> = {
       return stored
     }),
   appendRecords: (data, batch) => appendRecords(data, batch),
+  removeRecords: (data, ids) => data.records.removeNamed(ids),
   appendRewards: (data, rewards) => rewards.map((reward) => data.records.takeReward(reward)),
   putDocument: (data, { key, value }) => {
     data.documents.put(key, value)

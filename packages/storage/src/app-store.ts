@@ -232,6 +232,10 @@ export class SqliteAppStore implements AppStore {
     return record === null ? null : { id, ...record }
   }
 
+  async removeRecords(ids: readonly string[]): Promise<number> {
+    return this.#ask('removeRecords', ids)
+  }
+
   async readLog(kind: string, after: number, limit: number): Promise<LoggedRecord[]> {
     return this.#ask('readLog', { kind, after, limit })
   }

@@ -108,6 +108,7 @@ export interface Operations {
   }
   removeQuarantined: { readonly in: readonly string[]; readonly out: number }
   putItems: { readonly in: readonly Omit<StoredItem, 'number'>[]; readonly out: StoredItem[] }
+  removeRecords: { readonly in: readonly string[]; readonly out: number }
   appendRecords: { readonly in: RecordBatch; readonly out: string[] }
   appendRewards: {
     readonly in: readonly StoredReward[]

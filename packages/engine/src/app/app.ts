@@ -18,13 +18,7 @@ import {
   USER_QUARANTINED_SHOWN_MAX,
   type UserView,
 } from '@adsum/protocol'
-import { type DecidedEntry, readDecided } from '../decide/decided-log.ts'
-import { DECIDE_KIND } from '../decide/decider.ts'
-import {
-  type DecidedEvaluation,
-  type EvaluationRequest,
-  evaluateDecided,
-} from '../decide/evaluate-decided.ts'
+import { DecidedSurfaces } from '../decide/decided-surfaces.ts'
 import { Answers } from '../decisions/answers.ts'
 import { Decisions } from '../decisions/decisions.ts'
 import { RecordQueue } from '../decisions/record-queue.ts'
@@ -54,6 +48,8 @@ export class App {
   readonly declaration: AppDeclaration
   /** What foreign protocols remember beside the app. */
   readonly notes: SideNotes
+  /** What surfaces that decide logged and learned. */
+  readonly decided: DecidedSurfaces
   readonly #parts: AppParts
   readonly #catalogue: Catalogue
   readonly #people: People
@@ -99,7 +95,10 @@ export class App {
       report: (fault, what) => parts.report(fault, `${declaration.name}: ${what}`),
     })
     this.#records = new RecordQueue(parts.store, parts.report)
-    this.notes = new SideNotes({ ...parts, records: this.#records })
+    const kept = { ...parts, records: this.#records }
+    this.notes = new SideNotes(kept)
+    const learners = (): Answers => this.#answering
+    this.decided = new DecidedSurfaces({ ...kept, app: declaration, learners })
     this.#decisions = new Decisions({
       records: this.#records,
       watch: () => this.#answering.watch,
@@ -300,22 +299,6 @@ export class App {
 
   async readSurface(name: string): Promise<SurfaceReport> {
     return this.#answering.surface(name)
-  }
-
-  /** Decisions of a `decide` surface that are at rest, in order, with what was learned of each. */
-  async *readDecided(surface: string): AsyncGenerator<DecidedEntry> {
-    await this.#records.settled()
-    yield* readDecided(this.#parts, DECIDE_KIND, surface)
-  }
-
-  /** Judges ways to choose by what a `decide` surface logged. @throws AdsumError `data_not_enough` */
-  async evaluate(surface: string, request: EvaluationRequest): Promise<DecidedEvaluation> {
-    const declared = this.declaration.surfaces[surface]
-    if (declared?.verb !== 'decide') {
-      const known = Object.keys(this.declaration.surfaces).join(', ')
-      throw new AdsumError('surface_unknown', { app: this.declaration.name, surface, known })
-    }
-    return evaluateDecided(this.readDecided(surface), declared, request)
   }
 
   /** What a `decide` surface has learned: equal statistics have equal bytes. */

@@ -277,6 +277,14 @@ export function isFrozen(app: AppDeclaration): boolean | null {
   return frozen.length === recommending.length ? true : null
 }
 
+/** A surface with the verb `decide`. @throws AdsumError `surface_unknown` */
+export function requireDecides({ name, surfaces }: AppDeclaration, surface: string): DecideSurface {
+  const declared = Object.hasOwn(surfaces, surface) ? surfaces[surface] : undefined
+  if (declared?.verb === 'decide') return declared
+  const known = Object.keys(surfaces).join(', ')
+  throw new AdsumError('surface_unknown', { app: name, surface, known })
+}
+
 function checkRecommend(
   app: AppDeclaration,
   name: string,

@@ -57,6 +57,9 @@ type Header = Omit<DecideRecord, 'options' | 'row'> & {
   readonly actions: readonly (string | null)[]
 }
 
+/** Records of `decide` decisions among all records. */
+export const DECIDE_KIND = 'decide'
+
 /** Integers per option. */
 const OPTION_INTEGERS = 3
 /** Bytes of a length. */

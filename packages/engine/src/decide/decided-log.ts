@@ -1,5 +1,5 @@
 import type { AppStore, Clock } from '../ports.ts'
-import { decodeDecideRecord, optionOf } from './decide-record.ts'
+import { DECIDE_KIND, decodeDecideRecord, optionOf } from './decide-record.ts'
 import { outcomeOf } from './outcome.ts'
 
 /** Records read from the store at once. */
@@ -32,12 +32,11 @@ export interface DecidedEntry {
  */
 export async function* readDecided(
   { store, clock }: { readonly store: AppStore; readonly clock: Clock },
-  kind: string,
   surface: string,
 ): AsyncGenerator<DecidedEntry> {
   let after = 0
   for (;;) {
-    const page = await store.readLog(kind, after, PAGE)
+    const page = await store.readLog(DECIDE_KIND, after, PAGE)
     for (const { record, rewards } of page) {
       const said = decodeDecideRecord(record.body)
       if (said.surface !== surface) continue

@@ -26,11 +26,13 @@ import type {
   StoredReward,
 } from '../ports.ts'
 import {
+  DECIDE_KIND,
   type DecideRecord,
   decodeDecideRecord,
   encodeDecideRecord,
   withoutPerson,
 } from './decide-record.ts'
+import { restoreBases } from './learned-base.ts'
 import { type OpenDecision, OpenDecisions, openDecision, sameReward } from './open-decisions.ts'
 import { outcomeOf } from './outcome.ts'
 import { presentDecision, presentStored } from './present-decided.ts'
@@ -40,8 +42,6 @@ import { isSameQuestion } from './same-question.ts'
 import { SurfaceState } from './surface-state.ts'
 import { Weigher } from './weigher.ts'
 
-/** Records of `decide` decisions among all records. */
-export const DECIDE_KIND = 'decide'
 /** Records read at once as an app is opened. */
 const LOG_PAGE = 1_000
 /** Before ids among what is known of a decision that no sender gave; theirs have no such character. */
@@ -84,6 +84,8 @@ export class Decider {
   readonly #surfaces = new Map<string, SurfaceState>()
   readonly #open = new OpenDecisions()
   readonly #rewards: RewardQueue
+  /** Surfaces that began anew: what was decided before is not learned. */
+  #learnsSince: ReadonlyMap<string, number> = new Map()
   readonly #weigher: Weigher
   /** Surfaces by the event types that reward them. */
   readonly #rewarding = new Map<string, SurfaceState[]>()
@@ -114,7 +116,9 @@ export class Decider {
   /** Sums up the log: afterwards everything is as it was when the last process ended. */
   static async open(parts: DeciderParts): Promise<Decider> {
     const decider = new Decider(parts)
-    if (decider.#surfaces.size > 0) await decider.#readLog()
+    if (decider.#surfaces.size === 0) return decider
+    decider.#learnsSince = await restoreBases(parts.store, decider.#surfaces.values())
+    await decider.#readLog()
     return decider
   }
 
@@ -374,7 +378,10 @@ export class Decider {
   #restored({ record, rewards }: LoggedRecord, isOver: boolean): OpenDecision | null {
     const said = decodeDecideRecord(record.body)
     if (!this.#surfaces.has(said.surface)) return null
-    const learns = said.learns && said.learner === this.#state(said.surface).learner.version
+    const learns =
+      said.learns &&
+      said.learner === this.#state(said.surface).learner.version &&
+      said.time >= (this.#learnsSince.get(said.surface) ?? 0)
     const decision = openDecision(record.id, { ...said, learns }, Promise.resolve())
     decision.known = [...rewards]
     decision.stored = new Set(decision.known)

@@ -2,6 +2,7 @@ import {
   Bandit,
   type BanditConfiguration,
   type BanditRequest,
+  BanditStatistics,
   type BanditTerm,
   banditConfiguration,
   createRandom,
@@ -118,6 +119,12 @@ export class SurfaceLearner {
   /** Adds a lesson of the log to the totals; answers know of it after {@link restored}. */
   restore(row: Uint8Array, reward: number): void {
     this.#bandit.statistics.add(this.#rewarded(row, reward))
+  }
+
+  /** Adds statistics that were serialised; answers know of them after {@link restored}. */
+  restoreAll(statistics: Uint8Array): void {
+    const { configuration, statistics: totals } = this.#bandit
+    totals.merge(BanditStatistics.deserialise(statistics, configuration), 1)
   }
 
   /** Takes over the totals after {@link restore}. */

@@ -8,7 +8,8 @@ import {
   type StoredDecision,
   type SurfaceReport,
 } from '@adsum/protocol'
-import { DECIDE_KIND, Decider, type DeciderParts, type Forgetting } from '../decide/decider.ts'
+import { DECIDE_KIND } from '../decide/decide-record.ts'
+import { Decider, type DeciderParts, type Forgetting } from '../decide/decider.ts'
 import { eventTime } from '../ingest/event-time.ts'
 import type { LoggedEvent, StoredRecord } from '../ports.ts'
 import type { Decisions } from './decisions.ts'

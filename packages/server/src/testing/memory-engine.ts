@@ -25,7 +25,7 @@ import {
   type StoredDecision,
   type SurfaceReport,
 } from '@adsum/protocol'
-import type { DecidedEvaluation, EngineLoad, MappedEvent, NotesApi } from '../engine-api.ts'
+import type { DecidedApi, EngineLoad, MappedEvent, NotesApi } from '../engine-api.ts'
 import type { AppApi, EngineApi, FilesApi } from '../index.ts'
 
 const TIME = '2026-11-21T19:03:11.000Z'
@@ -51,6 +51,15 @@ function memoryKeys(clock: Clock): AccessKeys {
     throw fault
   }
   return new AccessKeys({ store, clock, entropy, report }, [])
+}
+
+const nothingDecided: DecidedApi = {
+  async *read() {},
+  evaluate: async () => {
+    throw new AdsumError('data_not_enough')
+  },
+  statistics: () => new Uint8Array(0),
+  export: async () => null,
 }
 
 function memoryNotes(): NotesApi {
@@ -88,6 +97,14 @@ export class MemoryEngine implements EngineApi {
   }
 
   async tuneSurface(): Promise<void> {}
+
+  async resetLearned(): Promise<void> {}
+
+  async importLearned() {
+    return 'format' as const
+  }
+
+  async eraseDecided(): Promise<void> {}
 
   load(): EngineLoad {
     return {
@@ -129,6 +146,7 @@ export class MemoryApp implements AppApi {
   readonly declaration: { readonly name: string }
   readonly items: Map<string, ItemInput> = new Map()
   readonly notes: NotesApi = memoryNotes()
+  readonly decided: DecidedApi = nothingDecided
   readonly events: Map<string, { readonly user: string; readonly text: string }> = new Map()
   readonly decisions: Map<string, StoredDecision> = new Map()
   /** Events of the type `unheard-of`, by a number. */
@@ -277,12 +295,6 @@ export class MemoryApp implements AppApi {
       waiting: 0,
       meanReward: null,
     }
-  }
-
-  async *readDecided(): AsyncGenerator<never> {}
-
-  async evaluate(): Promise<DecidedEvaluation> {
-    throw new AdsumError('data_not_enough')
   }
 
   async readUser(user: string) {

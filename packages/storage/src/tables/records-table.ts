@@ -50,6 +50,8 @@ const INSERT_OF_KIND = `
   INSERT INTO records (record, id, person, time, body, kind) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO NOTHING`
 const DELETE_RECORDS = 'DELETE FROM records WHERE person = ?'
+const DELETE_RECORD = 'DELETE FROM records WHERE id = ?'
+const DELETE_REWARDS_OF = 'DELETE FROM rewards WHERE decision = ?'
 const SELECT_REWARDS = 'SELECT reward, body FROM rewards WHERE decision = ? ORDER BY reward'
 const INSERT_REWARD = 'INSERT INTO rewards (decision, reward, body) VALUES (?, ?, ?)'
 const DELETE_REWARDS =
@@ -86,6 +88,8 @@ export class RecordsTable {
   readonly #idOf: StatementSync
   readonly #insertRecord: StatementSync
   readonly #deleteRecords: StatementSync
+  readonly #deleteRecord: StatementSync
+  readonly #deleteRewardsOf: StatementSync
   readonly #rewards: StatementSync
   readonly #insertReward: StatementSync
   readonly #deleteRewards: StatementSync
@@ -103,6 +107,8 @@ export class RecordsTable {
     this.#idOf = db.prepare(SELECT_ID)
     this.#insertRecord = db.prepare(INSERT_RECORD)
     this.#deleteRecords = db.prepare(DELETE_RECORDS)
+    this.#deleteRecord = db.prepare(DELETE_RECORD)
+    this.#deleteRewardsOf = db.prepare(DELETE_REWARDS_OF)
     this.#rewards = db.prepare(SELECT_REWARDS)
     this.#insertReward = db.prepare(INSERT_REWARD)
     this.#deleteRewards = db.prepare(DELETE_REWARDS)
@@ -210,6 +216,16 @@ export class RecordsTable {
   remove(person: number): number {
     this.#deleteRewards.run(person)
     return Number(this.#deleteRecords.run(person).changes)
+  }
+
+  /** Removes records with their rewards; returns how many there were. */
+  removeNamed(ids: readonly string[]): number {
+    let removed = 0
+    for (const id of ids) {
+      this.#deleteRewardsOf.run(id)
+      removed += Number(this.#deleteRecord.run(id).changes)
+    }
+    return removed
   }
 
   #keyOf(record: number, person: number | null): KeyObject {

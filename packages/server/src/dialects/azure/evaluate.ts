@@ -32,7 +32,7 @@ export async function evaluate(contract: EvaluationContract, loop: Loop): Promis
   const windowMs = Math.ceil((endTime - startTime) / ROWS_MAX / MINUTE_MS) * MINUTE_MS
   const experiments = enableOfflineExperimentation ? EXPERIMENTS : []
   const candidates = [...policies, ...experiments]
-  const judged = await loop.app.evaluate(loop.surface, {
+  const judged = await loop.app.decided.evaluate(loop.surface, {
     ...{ from: startTime, to: endTime, windowMs },
     candidates: candidates.map((policy) => ({
       name: policy.name,

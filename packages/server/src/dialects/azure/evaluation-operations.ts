@@ -94,7 +94,7 @@ async function run(
 
 /** @throws Fault `NoLogsExistInDateRange` */
 async function requireLogs({ startTime, endTime }: EvaluationContract, loop: Loop): Promise<void> {
-  for await (const { time, value } of loop.app.readDecided(loop.surface)) {
+  for await (const { time, value } of loop.app.decided.read(loop.surface)) {
     if (value !== null && time >= startTime && time < endTime) return
   }
   const message = 'No event of that time has its reward.'

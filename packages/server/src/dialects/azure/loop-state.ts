@@ -14,7 +14,7 @@ interface Remembered {
   /** How the surface explored before a policy was put. */
   readonly declaredKind: ExplorationView['kind'] | null
   readonly evaluations: readonly Evaluation[]
-  /** ISO 8601 times at which the model was brought back or reset. */
+  /** When the model was last brought back or reset, ISO 8601. */
   readonly modelChanged: string | null
 }
 

@@ -38,12 +38,24 @@ export class Loops {
   async tune(loop: Loop): Promise<Loop> {
     const wanted = settingsFor(loop)
     if (wanted === null) return loop
+    return this.reopen(loop, (engine, name) => engine.tuneSurface(name, loop.surface, wanted))
+  }
+
+  /**
+   * Has the engine do something for which it opens the loop's app anew.
+   * @returns the loop as it is afterwards
+   */
+  async reopen(
+    loop: Loop,
+    work: (engine: EngineApi, name: string) => Promise<unknown>,
+  ): Promise<Loop> {
     const { name } = loop.app.declaration
-    const tuned = this.#engine.tuneSurface(name, loop.surface, wanted)
-    const settled = tuned.catch(() => undefined)
+    await this.#tuning.get(name)
+    const done = work(this.#engine, name)
+    const settled = done.catch(() => undefined)
     this.#tuning.set(name, settled)
     try {
-      await tuned
+      await done
       const app = this.#engine.app(name)
       const next = reopened(loop, app)
       this.#opened.set(name, { app, loop: Promise.resolve(next) })

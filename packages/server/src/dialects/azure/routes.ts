@@ -13,6 +13,7 @@ import { Loops } from './loops.ts'
 import type { Operation } from './operation.ts'
 import { API_VERSION, PREFIXES, type Prefix, ROOT, VERSIONED_PREFIX } from './paths.ts'
 import { settingsOperations } from './settings-operations.ts'
+import { storedOperations } from './stored-operations.ts'
 
 const JSON_TYPE = 'application/json'
 const BYTES_TYPE = 'application/octet-stream'
@@ -22,6 +23,7 @@ const OPERATIONS: readonly Operation[] = [
   ...eventOperations,
   ...settingsOperations,
   ...evaluationOperations,
+  ...storedOperations,
 ]
 
 /** Makes the server answer released Personalizer clients. */

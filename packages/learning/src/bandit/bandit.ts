@@ -273,15 +273,23 @@ export class Bandit {
         sum += model.coefficient(own.places[at] as number) * (own.values[at] as number)
       }
     }
+    const count = remaining.places.length === 0 ? 0 : features.length
+    const numbers = new Int32Array(count)
+    const factors = new Float64Array(count)
+    for (let feature = 0; feature < count; feature++) {
+      const { place, value } = features[feature] as PlacedFeature
+      numbers[feature] = shared.number(place)
+      factors[feature] = value
+    }
     for (let at = 0; at < remaining.places.length; at++) {
       const place = remaining.places[at] as number
       if (place >= dimensions) break
       const value = remaining.values[at] as number
       const coefficients = shared.of(place)
       sum += (coefficients[0] as number) * Math.round(value * VALUE_UNIT)
-      for (let feature = 0; feature < features.length; feature++) {
-        const { place: crossed, value: factor } = features[feature] as PlacedFeature
-        sum += (coefficients[crossed] as number) * Math.round(value * factor)
+      for (let feature = 0; feature < count; feature++) {
+        const units = Math.round(value * (factors[feature] as number))
+        sum += (coefficients[numbers[feature] as number] as number) * units
       }
     }
     return sum
@@ -308,7 +316,8 @@ export class Bandit {
       const moment = moments.get(place) ?? null
       for (const feature of [null, ...action.features]) {
         const units = Math.round((remaining.values[at] as number) * (feature?.value ?? VALUE_UNIT))
-        const value = (shared.of(place)[feature?.place ?? 0] as number) * units
+        const number = shared.number(feature?.place ?? 0)
+        const value = (shared.of(place)[number] as number) * units
         if (value === 0) continue
         terms.push({ part: 'shared', moment, action: nameOf(feature), value })
       }

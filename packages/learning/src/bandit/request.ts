@@ -115,21 +115,11 @@ export class RequestEncoder {
 
   /** Places of action features come after all places of the moment. */
   #ownRow(base: SparseRow, features: readonly PlacedFeature[]): SparseRow {
+    if (features.length === 0) return base
     const { dimensions } = this.#configuration
     for (const { place, value } of features) this.#own.add(dimensions + place, value)
-    const added = this.#own.take(VALUE_UNITS_MAX)
-    return {
-      places: joined(base.places, added.places),
-      values: joined(base.values, added.values),
-    }
+    return this.#own.take(VALUE_UNITS_MAX, base)
   }
-}
-
-function joined(first: Int32Array, second: Int32Array): Int32Array {
-  const both = new Int32Array(first.length + second.length)
-  both.set(first)
-  both.set(second, first.length)
-  return both
 }
 
 function checkRequest({ actions, nothing }: BanditRequest): void {

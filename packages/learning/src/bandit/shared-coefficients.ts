@@ -9,33 +9,45 @@ import type { EncodedAction } from './request.ts'
  */
 export class SharedCoefficients {
   readonly #model: BlockModel
-  readonly #configuration: BanditConfiguration
+  readonly #sharedDimensions: number
   /** Places of all features of the actions, each once; 0 stands for none. */
-  readonly #features: readonly number[]
-  readonly #byMoment = new Map<number, Float64Array>()
+  readonly #features: number[] = [0]
+  /** Where a place is in `#features`. */
+  readonly #numbers: Int32Array
+  readonly #byMoment: (Float64Array | undefined)[] = []
 
   constructor(
     model: BlockModel,
     actions: readonly EncodedAction[],
-    configuration: BanditConfiguration,
+    { dimensions, sharedDimensions }: BanditConfiguration,
   ) {
     this.#model = model
-    this.#configuration = configuration
-    const places = new Set([0])
-    for (const { features } of actions) for (const { place } of features) places.add(place)
-    this.#features = [...places]
+    this.#sharedDimensions = sharedDimensions
+    this.#numbers = new Int32Array(dimensions)
+    for (const { features } of actions) {
+      for (const { place } of features) {
+        if (place === 0 || this.#numbers[place] !== 0) continue
+        this.#numbers[place] = this.#features.length
+        this.#features.push(place)
+      }
+    }
   }
 
-  /** By place of the action's feature: the coefficients of its product with a feature of the moment. */
+  /** The number of a feature of an action, from its place; 0 stands for none. */
+  number(place: number): number {
+    return this.#numbers[place] as number
+  }
+
+  /** By number of the action's feature: the coefficients of its product with a feature of the moment. */
   of(moment: number): Float64Array {
-    const known = this.#byMoment.get(moment)
+    const known = this.#byMoment[moment]
     if (known !== undefined) return known
-    const { dimensions, sharedDimensions } = this.#configuration
-    const coefficients = new Float64Array(dimensions)
-    for (const place of this.#features) {
-      coefficients[place] = this.#model.coefficient(crossPlace(moment, place, sharedDimensions))
+    const coefficients = new Float64Array(this.#features.length)
+    for (let number = 0; number < coefficients.length; number++) {
+      const place = crossPlace(moment, this.#features[number] as number, this.#sharedDimensions)
+      coefficients[number] = this.#model.coefficient(place)
     }
-    this.#byMoment.set(moment, coefficients)
+    this.#byMoment[moment] = coefficients
     return coefficients
   }
 }

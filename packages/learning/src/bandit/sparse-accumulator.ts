@@ -21,14 +21,20 @@ export class SparseAccumulator {
     this.#values[place] = (this.#values[place] as number) + value
   }
 
-  /** What was added, zeros left out, each held within `max`; empties the accumulator. */
-  take(max: number): SparseRow {
+  /**
+   * What was added, zeros left out, each held within `max`; empties the accumulator.
+   * @param before goes before it; its places are lower
+   */
+  take(max: number, before: SparseRow = EMPTY): SparseRow {
     const touched = this.#touched.subarray(0, this.#count)
     sortAscending(touched)
-    const places = new Int32Array(touched.length)
-    const values = new Int32Array(touched.length)
-    let length = 0
-    for (const place of touched) {
+    let length = before.places.length
+    const places = new Int32Array(length + touched.length)
+    const values = new Int32Array(length + touched.length)
+    places.set(before.places)
+    values.set(before.values)
+    for (let at = 0; at < touched.length; at++) {
+      const place = touched[at] as number
       const value = Math.max(-max, Math.min(max, this.#values[place] as number))
       if (value !== 0) {
         places[length] = place
@@ -38,9 +44,12 @@ export class SparseAccumulator {
       this.#seen[place] = 0
     }
     this.#count = 0
+    if (length === places.length) return { places, values }
     return { places: places.subarray(0, length), values: values.subarray(0, length) }
   }
 }
+
+const EMPTY: SparseRow = { places: new Int32Array(0), values: new Int32Array(0) }
 
 /** Above this many, sorting by insertion is no longer the fastest. */
 const INSERTION_MAX = 48

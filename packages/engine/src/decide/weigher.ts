@@ -286,6 +286,9 @@ function requireFewCrosses(moment: FlatFeatures, candidates: readonly Candidate[
 
 function countOf(features: FlatFeatures): number {
   let count = 0
-  for (const value of Object.values(features)) count += typeof value === 'object' ? value.length : 1
+  for (const name in features) {
+    const value = features[name]
+    count += typeof value === 'object' ? value.length : 1
+  }
   return count
 }

@@ -1,33 +1,45 @@
 import { describe, expect, test } from 'vitest'
+import { decodeDecideRecord, encodeDecideRecord } from '../../src/decide/decide-record.ts'
 import type { AppStore, Storage } from '../../src/index.ts'
 import { MINUTE_MS, meals, openWorld, shop } from './world.ts'
 
-/** A storage whose stores fail where the test says so. */
+/** A storage whose stores do some things otherwise. */
+function planting(change: (store: AppStore) => Partial<AppStore>): (storage: Storage) => Storage {
+  return (storage) => {
+    const openApp = async (name: string) => {
+      const store = await storage.openApp(name)
+      return overriding(store, () => change(store))
+    }
+    return overriding(storage, () => ({ openApp }))
+  }
+}
+
+/** The same object, with those methods replaced that are said to be at the time of the call. */
+function overriding<Target extends object>(target: Target, changed: () => Partial<Target>): Target {
+  return new Proxy(target, {
+    get(object, name) {
+      const changes = changed()
+      const source = name in changes ? changes : object
+      const value: unknown = Reflect.get(source, name)
+      return typeof value === 'function' ? value.bind(source) : value
+    },
+  })
+}
+
+/** Stores that fail where the switches say so. */
 function failing(switches: {
   readUser?: boolean
   appendRecords?: boolean
   appendRewards?: boolean
 }) {
-  const planted = (store: AppStore): AppStore =>
-    new Proxy(store, {
-      get(target, name) {
-        if (switches[name as keyof typeof switches] === true) {
-          return async () => {
-            throw new Error('the disk is gone')
-          }
-        }
-        const value: unknown = Reflect.get(target, name)
-        return typeof value === 'function' ? value.bind(target) : value
-      },
-    })
-  return (storage: Storage): Storage =>
-    new Proxy(storage, {
-      get(target, name) {
-        if (name === 'openApp') return async (app: string) => planted(await target.openApp(app))
-        const value: unknown = Reflect.get(target, name)
-        return typeof value === 'function' ? value.bind(target) : value
-      },
-    })
+  const fail = async () => {
+    throw new Error('the disk is gone')
+  }
+  return planting(() => ({
+    ...(switches.readUser && { readUser: fail }),
+    ...(switches.appendRecords && { appendRecords: fail }),
+    ...(switches.appendRewards && { appendRewards: fail }),
+  }))
 }
 
 describe('an internal fault', () => {
@@ -83,6 +95,29 @@ describe('an internal fault', () => {
     expect(await app.reward(id, { id: 'r', value: 1 })).toEqual({ status: 'accepted' })
     expect(await app.readSurface('meal')).toMatchObject({ learned: 1, waiting: 0 })
   })
+})
+
+/** Stores whose decisions were made by a learner that made its rows otherwise. */
+const ofAnotherLearner = planting((store) => ({
+  appendRecords: async (records) =>
+    store.appendRecords(
+      records.map((record) => {
+        const said = decodeDecideRecord(record.body)
+        return { ...record, body: encodeDecideRecord({ ...said, learner: 'bandit-0' }) }
+      }),
+    ),
+}))
+
+test('what another version learned from is kept, told, forgotten, and not learned', async () => {
+  const world = await openWorld(shop(), { plant: ofAnotherLearner })
+  const nothing = world.app.decideStatistics('meal')
+  const { id } = await world.app.decide({ surface: 'meal', user: 'ada', actions: meals })
+  await world.app.reward(id, { value: 1 })
+  await world.restart()
+  expect(world.app.decideStatistics('meal')).toEqual(nothing)
+  expect((await world.app.readDecision(id)).rewards).toMatchObject([{ value: 1 }])
+  await world.app.eraseUser('ada')
+  expect(world.app.decideStatistics('meal')).toEqual(nothing)
 })
 
 describe('bad input', () => {

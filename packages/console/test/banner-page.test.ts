@@ -55,7 +55,6 @@ describe.skipIf(opened.browser === null)(title, () => {
     const page = await openPage()
     await page.getByRole('link', { name: 'See the banner learn' }).click()
     await page.getByText('Nobody has come by yet').waitFor()
-    await photograph(page, 'banner-before')
 
     const many = page.getByRole('button', { name: 'Let 200 people come by' })
     await many.press('Enter')
@@ -90,7 +89,9 @@ describe.skipIf(opened.browser === null)(title, () => {
 
     await page.getByRole('button', { name: 'Forget all of it' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Forget them' }).click()
-    await page.getByText(/^Forgotten: 4\d\d people who came by/).waitFor()
+    const receipt = page.getByText(/^Forgotten: 4\d\d people who came by/)
+    await receipt.waitFor()
+    await expect.poll(() => receipt.evaluate((card) => card === document.activeElement)).toBe(true)
     expect(await client.readSurface('banner')).toMatchObject({ decisions: 0, learned: 0 })
     await expect(client.eraseUser(CROWD_USER)).rejects.toMatchObject({ code: 'user_unknown' })
     await page.getByRole('button', { name: 'One by one' }).click()

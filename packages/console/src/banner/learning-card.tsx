@@ -10,11 +10,12 @@ import { clicksInWords, verdictOf } from './verdict.ts'
 export function LearningCard({ crowd }: { readonly crowd: Crowd }): ReactElement {
   const { sitting, pace } = crowd
   const { answer, sentence } = verdictOf(sitting, crowd.before ?? 0)
+  const isKnown = crowd.before !== null || sitting.people > 0
   return (
     <section className={styles.card} aria-labelledby="learning" data-answer={answer}>
       <div className={styles.answer}>
         <h2 id="learning">Is it learning?</h2>
-        <p className={styles.sentence}>{sentence}</p>
+        <p className={styles.sentence}>{isKnown ? sentence : ''}</p>
       </div>
       <LatestPeople latest={sitting.latest} />
       <div className={styles.rest}>

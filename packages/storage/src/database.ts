@@ -29,9 +29,8 @@ const WAL_BYTES_MAX = 16 * 1024 * 1024
  *
  * Why readers have no connections of their own: several connections need the -shm file, and a reader
  * that stays would keep the write-ahead log from being emptied, which an erasure has to wait for. Instead
- * long reads come in small pages that take their turn among the groups. With a million events of 50,000
- * people a page keeps the writer for 2 to 6 ms (median; listing everybody in one go kept it for 1.6 s),
- * and a backup reads the file itself from another thread, see `live-copy.ts`. `test/measure-stalls.ts`
+ * long reads come in small pages that take their turn among the groups (listing everybody in one go kept
+ * the writer for 1.6 s with 50,000 people), and a backup reads the file itself from another thread, see `live-copy.ts`. `test/measure-stalls.ts`
  * measures what acknowledgements wait.
  */
 export function openDatabase(path: string): DatabaseSync {

@@ -13,7 +13,7 @@ import { type Leaf, type Root, usesOf } from './tree-pages.ts'
 
 /**
  * Milliseconds that pages are compared for before a database is opened; the rest follows in quiet moments.
- * Measured: 1 to 2 GB a second from the cache of the file system.
+ * Measured: 2.5 GB a second from the cache of the file system.
  */
 const CHECK_AT_OPENING_MS = 1_000
 const FRAME_BYTES: number = FRAME_HEADER_BYTES + PAGE_BYTES
@@ -32,9 +32,10 @@ const FRAMES_PER_READ = 64
  *   open ─────▶ is the log whole up to the mark? are the pages those that were summed?   page-check.ts
  *                 one bit changed: put right; more: `data_corrupt`, unless only single people's rows suffer
  *
- * Measured on 2 virtual cores: summing a full write-ahead log of 16 MB takes 15 ms, copying it 60 to 200;
- * comparing a database of 1 GB takes 0.6 s when it is in the cache of the file system. The sums share
- * file and sync with the mark, so that emptying a log has no more syncs than the mark had alone.
+ * Measured on 2 virtual cores: summing a full write-ahead log of 16 MB takes 12 ms; comparing a database
+ * of 1 GB takes 0.4 s when it is in the cache of the file system. The sums share file and sync with the
+ * mark, so that emptying a log has no more syncs than the mark had alone; that of the keys has one more,
+ * which makes erasing a person take 2.7 ms where it took 2.1 (median, `test/measure.ts` for more).
  *
  * No other code may copy the write-ahead log into the database. SQLite itself does when a process ends
  * without closing its store: then the mark tells of a log that is gone, and the sums are made anew.

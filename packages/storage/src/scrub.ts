@@ -2,7 +2,7 @@ import type { AppData } from './app-data.ts'
 import { StorageFault } from './fault.ts'
 
 /** Bytes looked at in one page, about: what a write may have to wait for. */
-const PAGE_BYTES = 128 * 1024
+const PAGE_BYTES = 32 * 1024
 /** Rows looked at in one page, whatever their size. */
 const PAGE_ROWS_MAX = 256
 

@@ -39,6 +39,7 @@ export interface SqliteStorageOptions {
  *     keys/                  to be backed up apart from the data, and for days only
  *       root.key             wraps the app keys (mode 0600)
  *       <app>.db             app key, wrapped; one key per person, wrapped
+ *       <app>.sums           the same of it as log.sums of log.db
  *     apps/<app>/
  *       log.db               totals     one row of counts
  *                            people     number, keyed hash of the id, sealed id, count
@@ -49,7 +50,7 @@ export interface SqliteStorageOptions {
  *                            items      number, keyed hash, sealed type, id and attributes
  *                            documents  key, sealed value
  *                            models     manifest and hash of models/<id>.model
- *       log.mark               how much of log.db's write-ahead log was committed
+ *       log.sums               how much of log.db's write-ahead log was committed; sums of its pages
  *       models/<id>.model
  *     backups/               those asked for over HTTP (backup.ts)
  *

@@ -64,7 +64,8 @@ describe('what is learned', () => {
     for (let row = 0; row < 5000; row++) {
       const request = moment()
       const late = request.context.tags.includes('late')
-      bandit.learn({ row: bandit.row(request, 0), reward: late ? random.next() : 0.25 })
+      const reward = late ? random.next() : 0.25
+      bandit.learn({ row: bandit.row(request, 0), reward, weight: 1 + random.below(3) })
     }
     const fitted = new Bandit(bandit.configuration, bandit.statistics)
     for (let trial = 0; trial < 20; trial++) {
@@ -279,6 +280,18 @@ describe('what is refused', () => {
         'bytes_invalid',
       )
     }
+  })
+
+  test('bytes with one changed, everywhere, or they are those of another bandit', () => {
+    const whole = experienced({ kind: 'linucb', alpha: 1 }, 0)
+    const bytes = whole.serialise()
+    const codes = new Set<string>()
+    for (let at = 0; at < bytes.length; at++) {
+      const changed = Uint8Array.from(bytes)
+      changed[at] = (changed[at] as number) ^ (1 << (at % 8))
+      codes.add(codeOf(() => Bandit.deserialise(changed, whole.configuration)))
+    }
+    expect([...codes].sort()).toEqual(['bytes_invalid', 'none'])
   })
 
   test('taking back a row that was never added', () => {

@@ -206,7 +206,16 @@ export class Bandit {
    * @throws LearningError `bytes_invalid`
    */
   static deserialise(bytes: Uint8Array, configuration: BanditConfiguration): Bandit {
-    const reader = new BinaryReader(bytes)
+    try {
+      return Bandit.#read(new BinaryReader(bytes), configuration)
+    } catch (error) {
+      // Damaged totals may be no totals of anything: that shows when they are fitted.
+      if (!(error instanceof LearningError)) throw error
+      throw new LearningError('bytes_invalid', error.message)
+    }
+  }
+
+  static #read(reader: BinaryReader, configuration: BanditConfiguration): Bandit {
     if (reader.text() !== FORMAT || reader.text() !== configuration.version) {
       throw new LearningError('bytes_invalid', 'not a bandit of this configuration')
     }

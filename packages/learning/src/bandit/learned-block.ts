@@ -4,7 +4,7 @@ import { BlockModel } from './block-model.ts'
 import type { BlockStatistics } from './block-statistics.ts'
 import type { BanditPenalty } from './configuration.ts'
 import type { SparseRow } from './features.ts'
-import { readSparse, writeSparse } from './rows.ts'
+import { REWARD_UNIT, ROW_WEIGHT_MAX, readSparse, writeSparse } from './rows.ts'
 
 /** A block is fitted anew when the rows since its last fit exceed this share of those before it, */
 const REFIT_SHARE = 0.25
@@ -25,6 +25,7 @@ export interface RecentRow {
 export class LearnedBlock {
   readonly #statistics: BlockStatistics
   readonly #penaltyOf: (statistics: BlockStatistics) => BanditPenalty
+  readonly #dimensions: number
   readonly model: BlockModel
   #recent: RecentRow[] = []
 
@@ -36,6 +37,7 @@ export class LearnedBlock {
   ) {
     this.#statistics = statistics
     this.#penaltyOf = penaltyOf
+    this.#dimensions = dimensions
     this.model = new BlockModel(dimensions, penaltyOf(statistics))
   }
 
@@ -67,12 +69,15 @@ export class LearnedBlock {
     }
   }
 
-  /** Takes the recent rows out of the totals, fits, and learns them again. */
+  /**
+   * Takes the recent rows out of the totals, fits, and learns them again.
+   * @throws LearningError where they cannot be part of the totals
+   */
   read(reader: BinaryReader): void {
     const recent = Array.from({ length: reader.unsigned(REFIT_ROWS_MAX) }, () => ({
-      row: readSparse(reader),
-      rewardUnits: reader.unsigned(),
-      weight: reader.unsigned(),
+      row: readSparse(reader, this.#dimensions),
+      rewardUnits: reader.unsigned(REWARD_UNIT),
+      weight: reader.unsigned(ROW_WEIGHT_MAX),
     }))
     for (const { row, rewardUnits, weight } of recent) {
       this.#statistics.add(row, rewardUnits, -weight)

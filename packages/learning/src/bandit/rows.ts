@@ -1,8 +1,8 @@
 import { BinaryReader } from '../binary-reader.ts'
 import { BinaryWriter } from '../binary-writer.ts'
-import { requireArgument } from '../errors.ts'
+import { LearningError, requireArgument } from '../errors.ts'
 import { DIMENSIONS_MAX } from './configuration.ts'
-import type { SparseRow } from './features.ts'
+import { type SparseRow, VALUE_MAX, VALUE_UNIT } from './features.ts'
 
 /** The action that stands for doing nothing. No other may be called so. */
 export const NOTHING = ''
@@ -62,15 +62,23 @@ export function writeSparse(writer: BinaryWriter, { places, values }: SparseRow)
   }
 }
 
-export function readSparse(reader: BinaryReader): SparseRow {
-  const length = reader.unsigned(2 * DIMENSIONS_MAX)
+/** @param dimensions places lie below it */
+export function readSparse(
+  reader: BinaryReader,
+  dimensions: number = 2 * DIMENSIONS_MAX,
+): SparseRow {
+  const length = reader.unsigned(dimensions)
   const places = new Int32Array(length)
   const values = new Int32Array(length)
   let before = -1
   for (let index = 0; index < length; index++) {
-    before += reader.unsigned(2 * DIMENSIONS_MAX) + 1
+    before += reader.unsigned(dimensions) + 1
+    const value = reader.signed()
+    if (before >= dimensions || value === 0 || Math.abs(value) > VALUE_MAX * VALUE_UNIT) {
+      throw new LearningError('bytes_invalid', 'a row has a place or a value out of range')
+    }
     places[index] = before
-    values[index] = reader.signed()
+    values[index] = value
   }
   return { places, values }
 }

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MINUTE_MS, meals, offers, openWorld, shop, type World } from './world.ts'
@@ -94,4 +96,40 @@ describe('forgetting a person who was decided about', () => {
     await world.restart(shop())
     expect(statistics(world)).toEqual(learned)
   })
+
+  test('leaves no byte of what they were asked, chosen or rewarded', async () => {
+    const world = await openWorld(shop({ meal: { mode: 'shadow' } }))
+    const canary = 'canary-7d31'
+    const action = { id: `soup-${canary}`, features: { [`likes-${canary}`]: `salt-${canary}` } }
+    for (let round = 0; round < 30; round++) {
+      const { id } = await world.app.decide({
+        surface: 'meal',
+        id: `decision-${round}-${canary}`,
+        user: `user-${canary}`,
+        features: { [`mood-${canary}`]: [`fine-${canary}`] },
+        actions: [action, { id: 'stew' }],
+        exclude: ['stew'],
+        incumbent: action.id,
+      })
+      await world.app.reward(id, { id: `reward-${canary}`, value: 1 })
+    }
+    await world.app.settleDecisions()
+    // Ids of decisions stand as they are, so that the search is seen to find something.
+    expect(await filesWith(world.path, canary)).not.toEqual([])
+    await world.app.eraseUser(`user-${canary}`)
+    expect(await filesWith(world.path, canary)).toEqual([])
+    await world.restart()
+    expect(await filesWith(world.path, canary)).toEqual([])
+  })
 })
+
+/** Files below a folder that hold a text. */
+async function filesWith(folder: string, text: string): Promise<string[]> {
+  const found: string[] = []
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const path = join(entry.parentPath, entry.name)
+    if ((await readFile(path)).includes(text)) found.push(path)
+  }
+  return found
+}

@@ -61,6 +61,8 @@ export interface World {
   readonly app: App
   readonly clock: { at: number }
   readonly faults: string[]
+  /** The data directory. */
+  readonly path: string
   /** Ends the process, as it were, and begins another on the same directory. */
   restart(declaration?: AppDeclaration): Promise<void>
 }
@@ -92,6 +94,7 @@ export async function openWorld(
     },
     clock,
     faults,
+    path,
     restart: async (changed) => {
       await engine.close()
       engine = await open()

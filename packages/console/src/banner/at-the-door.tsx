@@ -1,8 +1,8 @@
 import { banners } from '@adsum/cinema/banner'
 import { Button } from '@mantine/core'
 import type { ReactElement } from 'react'
-import { Cover } from '../shelf/covers/cover.tsx'
 import styles from './at-the-door.module.css'
+import { BannerPicture } from './banner-picture.tsx'
 import { Bar } from './bar.tsx'
 import { kindInWords } from './kinds.ts'
 import { PeoplePicture } from './people-picture.tsx'
@@ -34,7 +34,7 @@ export function AtTheDoor(props: {
       <ul className={styles.banners}>
         {banners.map(({ title, genre }, at) => (
           <li key={title} data-shown={seen?.shown === at || undefined}>
-            <Cover wide title={title} genres={[genre]} />
+            <BannerPicture title={title} genre={genre} />
             <h3>
               {title}
               {seen?.shown === at ? <span className={styles.mark}> shown</span> : null}

@@ -1,6 +1,6 @@
 import { banners, crowd } from '@adsum/cinema/banner'
-import type { ReactElement } from 'react'
-import { Cover } from '../shelf/covers/cover.tsx'
+import { memo, type NamedExoticComponent, type ReactElement } from 'react'
+import { BannerPicture } from './banner-picture.tsx'
 import { Bar } from './bar.tsx'
 import styles from './chances-table.module.css'
 import { likedMost } from './crowd-truth.ts'
@@ -27,7 +27,7 @@ export function ChancesTable({ sitting }: { readonly sitting: Sitting }): ReactE
             </th>
             {banners.map(({ title, genre }) => (
               <th key={title} scope="col">
-                <Cover wide title={title} genres={[genre]} />
+                <BannerPicture title={title} genre={genre} />
                 <span>{title}</span>
               </th>
             ))}
@@ -48,11 +48,14 @@ export function ChancesTable({ sitting }: { readonly sitting: Sitting }): ReactE
   )
 }
 
-function Row(props: {
+interface RowProps {
   readonly kind: number
+  /** `undefined` while nobody like this has come by. */
   readonly chances: readonly number[] | undefined
-}): ReactElement {
-  const { kind, chances } = props
+}
+
+/** Most of the rows are the same after most of the people. */
+const Row: NamedExoticComponent<RowProps> = memo(({ kind, chances }: RowProps) => {
   const { who, when } = kindInWords(kind)
   return (
     <tr>
@@ -73,7 +76,7 @@ function Row(props: {
       ))}
     </tr>
   )
-}
+})
 
 function Heart(): ReactElement {
   return (

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { machine } from '../machine.ts'
 import { regret } from '../regret/regret.ts'
+import { decideHttp } from './decide-http.ts'
 import { decisions } from './decisions.ts'
 import { erase } from './erase.ts'
 import { fit } from './fit.ts'
@@ -36,6 +37,10 @@ const workloads: Readonly<Record<string, Workload>> = {
   decisions: {
     about: 'POST /v1/decisions: 20 titles with reasons, 32 connections',
     run: decisions,
+  },
+  'decide-http': {
+    about: 'decisions and their rewards as an Azure Personalizer client sends them, 50 actions',
+    run: decideHttp,
   },
   ingest: {
     about: 'POST /v1/events: batches and single events, against a bare loop of SQLite inserts',

@@ -1,6 +1,7 @@
 import { errorTable, type RouteName, routes } from '@adsum/protocol'
 import { openApiDocument } from '@adsum/protocol/openapi'
 import { expect, test } from 'vitest'
+import { served } from '../src/dialects/azure/operations.ts'
 import { MESSAGE_PATHS, SELF_METRICS_PATH, SETTINGS_PATH } from '../src/dialects/segment/paths.ts'
 import { createServer } from '../src/index.ts'
 import {
@@ -17,7 +18,7 @@ import { routesIn } from './routes-in.ts'
 const EVENT = { id: 'e-1', type: 'watched', user: 'u-1', item: 'm-1' }
 const UNHEARD_OF = { ...EVENT, id: 'e-2', type: 'unheard-of' }
 
-test('the routes that answer are those of the table, of operations and of the dialect', async () => {
+test('the routes that answer are those of the table, of operations and of the dialects', async () => {
   const server = createServer({ engine: new MemoryEngine('cinema'), version: '1' })
   await server.ready()
   const answering = routesIn(server.printRoutes({ commonPrefix: false }))
@@ -29,7 +30,11 @@ test('the routes that answer are those of the table, of operations and of the di
     ...[...Object.keys(MESSAGE_PATHS), SELF_METRICS_PATH].map((path) => `POST ${path}`),
     `GET ${SETTINGS_PATH}`,
   ]
-  expect(answering.sort()).toEqual([...table, ...operations, ...segment].sort())
+  const personalizer = served.map(
+    ({ prefix, operation: { method, path } }) => `${method} ${prefix}${path}`,
+  )
+  const dialects = [...segment, ...personalizer]
+  expect(answering.sort()).toEqual([...table, ...operations, ...dialects].sort())
   await server.close()
 })
 

@@ -4,6 +4,8 @@
  */
 
 import type { FastifyInstance } from 'fastify'
+import { served } from '../../src/dialects/azure/operations.ts'
+import { API_VERSION } from '../../src/dialects/azure/paths.ts'
 import type { Tenant } from './two-apps.ts'
 
 export const PUBLIC_HOST = 'adsum.example'
@@ -17,6 +19,8 @@ interface Ask {
 interface RouteAsk {
   /** Whether the route answers out of the app that asks, whatever it is asked about. */
   readonly fromOwn?: boolean
+  /** Whether what is asked is refused to everybody, with a status of the protocol. */
+  readonly refuses?: boolean
   /** Whether everybody may ask. */
   readonly open?: boolean
   /** What is stored by it names nothing but a person of the victim, for it is then the asker's own. */
@@ -54,6 +58,59 @@ const TRACKED = [
   'alias',
   'a',
 ]
+
+const rankable = ({ item }: Tenant) => [{ id: item, features: [{ near: true }] }]
+const PERSONALIZER_BODIES: Readonly<Record<string, (victim: Tenant, asker: Tenant) => unknown>> = {
+  'POST /rank': (_victim, asker) => ({ actions: rankable(asker) }),
+  'POST /multislot/rank': (_victim, asker) => ({
+    actions: rankable(asker),
+    slots: [{ id: 'top', baselineAction: asker.item }],
+  }),
+  'POST /events/:id/reward': () => ({ value: 1 }),
+  'POST /multislot/events/:id/reward': () => ({ reward: [{ slotId: 'top', value: 1 }] }),
+  'PUT /configurations/service': () => ({
+    ...{ rewardWaitTime: 'PT20M', defaultReward: 0, rewardAggregation: 'sum' },
+    ...{ explorationPercentage: 0.3, modelExportFrequency: 'PT1M', logRetentionDays: -1 },
+  }),
+  'PUT /configurations/policy': () => ({ name: 'walk', arguments: '--cb_explore_adf' }),
+  'POST /configurations/applyFromEvaluation': ({ evaluation }) => ({
+    ...{ evaluationId: evaluation, policyName: 'Random' },
+  }),
+  'POST /evaluations': () => ({
+    ...{ name: 'walk', startTime: '2020-01-01', endTime: '2100-01-01', policies: [] },
+  }),
+}
+/** What the asker's own loop cannot do as it is asked: refused like what is somebody else's. */
+const PERSONALIZER_REFUSED: ReadonlySet<string> = new Set([
+  'POST /logs/interactions',
+  'POST /logs/observations',
+  'PUT /model',
+  // Once the walk has erased the log.
+  'POST /evaluations',
+])
+
+/** Every operation of the Personalizer dialect, about events and evaluations of the victim. */
+function personalizerAsks(): [string, RouteAsk][] {
+  return served.map(({ prefix, operation: { method, path } }) => {
+    const name = `${method} ${path}`
+    const isOne = path.startsWith('/evaluations/')
+    return [
+      `${method} ${prefix}${path}`,
+      {
+        fromOwn: !isOne && name !== 'POST /configurations/applyFromEvaluation',
+        refuses: PERSONALIZER_REFUSED.has(name),
+        ask: (victim, asker) => {
+          const id = isOne ? victim.evaluation : victim.event
+          const body = PERSONALIZER_BODIES[name]?.(victim, asker)
+          return {
+            url: `${prefix}${path.replace(':id', id)}?api-version=${API_VERSION}`,
+            ...(body !== undefined && { body }),
+          }
+        },
+      },
+    ]
+  })
+}
 
 /** How to ask each route about a victim. A route that is missing here makes the test fail. */
 export const asks: Readonly<Record<string, RouteAsk>> = {
@@ -134,6 +191,7 @@ export const asks: Readonly<Record<string, RouteAsk>> = {
     ...at(({ app }) => `/v1/projects/${app}/settings`),
     fromOwn: true,
   },
+  ...Object.fromEntries(personalizerAsks()),
 }
 
 /** One kind of credential; end-user tokens are signed anew for each request. */
@@ -157,6 +215,11 @@ export function credentialsOf({ writeKey, secretKey, signer, app, person }: Tena
   ]
 }
 
+/** Whether a route is one of the Personalizer dialect, of which there are many. */
+export function isPersonalizer(route: string): boolean {
+  return route.includes(' /personalizer/')
+}
+
 /** Statuses that refuse. */
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 404])
 
@@ -170,20 +233,25 @@ export async function walk(
   asker: Tenant,
   victim: Tenant,
   canaries: readonly string[],
+  asked: (route: string) => boolean = () => true,
 ): Promise<string[]> {
   const findings: string[] = []
-  for (const [route, { ask, fromOwn = false, open = false }] of Object.entries(asks)) {
+  for (const [route, { ask, fromOwn = false, open = false, refuses = false }] of Object.entries(
+    asks,
+  )) {
+    if (!asked(route)) continue
     for (const credential of credentials) {
       for (const named of [undefined, asker.app, victim.app]) {
-        const asked = ask(victim, asker)
-        const answer = await send(server, route, asked, credential, named)
+        const said = ask(victim, asker)
+        const answer = await send(server, route, said, credential, named)
         const what = `${route} with ${credential.name}, adsum-app ${named ?? 'unsaid'}`
         const isForeign = named === victim.app && named !== asker.app
         const mayAnswer = credential.isKeyless === true ? open : (fromOwn || open) && !isForeign
-        if (!REFUSALS.has(answer.status) && !(mayAnswer && answer.status < 300)) {
+        const isRefused = REFUSALS.has(answer.status) || (refuses && answer.status === 400)
+        if (!isRefused && !(mayAnswer && answer.status < 300)) {
           findings.push(`${what}: answered ${answer.status}`)
         }
-        const leaked = leaksIn(answer.text, `${JSON.stringify(asked)} ${named}`, victim, canaries)
+        const leaked = leaksIn(answer.text, `${JSON.stringify(said)} ${named}`, victim, canaries)
         for (const canary of leaked) findings.push(`${what}: leaked ${canary}`)
       }
     }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AppApi, EngineApi } from '../../src/index.ts'
 import { createServer } from '../../src/index.ts'
 import { routesIn } from '../routes-in.ts'
-import { asks, credentialsOf, PUBLIC_HOST, walk } from './isolation-walk.ts'
+import { asks, credentialsOf, isPersonalizer, PUBLIC_HOST, walk } from './isolation-walk.ts'
 import { openTwoApps, type Tenant, type TwoApps } from './two-apps.ts'
 
 /** Milliseconds for a walk over all routes. */
@@ -15,10 +15,17 @@ beforeAll(async () => {
 afterAll(() => apps.close(), WALK_MS)
 
 /** Walks with the credentials of one app about the other. */
-async function walkAbout(asker: Tenant, victim: Tenant, engine: EngineApi): Promise<string[]> {
+async function walkAbout(
+  asker: Tenant,
+  victim: Tenant,
+  engine: EngineApi,
+  asked?: (route: string) => boolean,
+): Promise<string[]> {
   const { canary, decision, neighbourDecision, receipt, quarantined, keyIds, file, job } = victim
   const canaries = [canary, decision, neighbourDecision, receipt, quarantined, ...keyIds, file, job]
-  return withServer(engine, (server) => walk(server, credentialsOf(asker), asker, victim, canaries))
+  return withServer(engine, (server) =>
+    walk(server, credentialsOf(asker), asker, victim, canaries, asked),
+  )
 }
 
 /** Walks with the token of one person about another of the same app. */
@@ -44,7 +51,7 @@ async function withServer<Result>(
 }
 
 /** Everything of an app that a stranger could have changed. */
-async function stateOf({ app: name, person, neighbour }: Tenant): Promise<unknown> {
+async function stateOf({ app: name, person, neighbour, event }: Tenant): Promise<unknown> {
   const { engine } = apps
   const app = engine.app(name)
   const { items, events, users } = app.view()
@@ -53,6 +60,9 @@ async function stateOf({ app: name, person, neighbour }: Tenant): Promise<unknow
     people: [await app.readUser(person), await app.readUser(neighbour)],
     items: await app.findItems({ limit: 100 }),
     quarantine: await app.readQuarantine({ limit: 100 }),
+    event: await app.readDecision(event),
+    loop: await app.notes.readDocument('personalizer'),
+    learned: Buffer.from(app.decideStatistics('pick')).toString('hex'),
     keys: engine.accessKeys.list(name).map(({ lastUsed: _, ...key }) => key),
   }
 }
@@ -169,12 +179,21 @@ describe('a bug that lets apps run together is found:', () => {
     async (bug) => {
       const [asker, victim] = apps.tenants
       const changed = bugs[bug]?.(victim) ?? {}
-      expect(await walkAbout(asker, victim, planted(changed))).not.toEqual([])
+      const isOwn = (route: string) => !isPersonalizer(route)
+      expect(await walkAbout(asker, victim, planted(changed), isOwn)).not.toEqual([])
       // And by nothing else: without the bug the same walk finds nothing.
-      expect(await walkAbout(asker, victim, planted({}))).toEqual([])
+      expect(await walkAbout(asker, victim, planted({}), isOwn)).toEqual([])
     },
     WALK_MS,
   )
+
+  test('the loops of Personalizer clients are all those of one app', async () => {
+    const [asker, victim] = apps.tenants
+    const changed: Partial<EngineApi> = { app: () => apps.engine.app(victim.app) }
+    const isRead = (route: string) => route.startsWith('GET') && isPersonalizer(route)
+    expect(await walkAbout(asker, victim, planted(changed), isRead)).not.toEqual([])
+    expect(await walkAbout(asker, victim, planted({}), isRead)).toEqual([])
+  })
 
   test(
     'a stored decision is not held to the person of the token',

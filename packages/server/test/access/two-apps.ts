@@ -3,7 +3,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { defineApp, Engine, event, item, recommend, segment, text } from '@adsum/engine'
+import {
+  type App,
+  decide,
+  defineApp,
+  Engine,
+  event,
+  item,
+  personalizer,
+  recommend,
+  segment,
+  text,
+} from '@adsum/engine'
 import { type KeyRequest, keyRequestSchema } from '@adsum/protocol'
 import { openSqliteStorage } from '@adsum/storage'
 import { ed25519, type Signer } from './signer.ts'
@@ -15,6 +26,9 @@ export interface Tenant {
   /** Another person of the same app. */
   readonly neighbour: string
   readonly item: string
+  /** An event of its Personalizer clients, and an evaluation of them. */
+  readonly event: string
+  readonly evaluation: string
   readonly decision: string
   readonly neighbourDecision: string
   readonly receipt: string
@@ -80,8 +94,25 @@ async function settle(engine: Engine, canary: string): Promise<Tenant> {
     ...{ app: name, person, neighbour, canary, decision, neighbourDecision, receipt, file, job },
     ...(await makeKeys(engine, name, canary)),
     item: `${canary}-item-1`,
+    ...(await evaluateOne(app, canary)),
     quarantined: events[0]?.id ?? '',
   }
+}
+
+/** An event as a Personalizer client makes it, and an evaluation as the server remembers it. */
+async function evaluateOne(app: App, canary: string) {
+  const [event, evaluation] = [`${canary}-event`, `${canary}-evaluation`]
+  const actions = [{ id: `${canary}-action`, features: [{ canary }] }]
+  await app.decide({ surface: 'pick', id: event, actions })
+  await app.reward(event, { value: 1 })
+  const remembered = {
+    ...{ id: evaluation, jobId: evaluation, name: `${canary} evaluation`, status: 'completed' },
+    ...{ startTime: '2026-01-01', endTime: '2027-01-01', evaluationType: 'Manual' },
+    ...{ creationTime: '2026-11-25T09:00:00.000Z', featureImportance: [] },
+    policyResults: [{ name: 'Random', arguments: '', policySource: 'Random' }],
+  }
+  await app.notes.putDocument('personalizer', JSON.stringify({ evaluations: [remembered] }))
+  return { event, evaluation }
 }
 
 function declarationOf(name: string, canary: string) {
@@ -91,11 +122,15 @@ function declarationOf(name: string, canary: string) {
     purposes: { history: { title: `${canary} purpose`, default: 'on', basis: 'contract' } },
     items: { thing: item({ title: text() }) },
     events: { viewed: event({ on: 'thing', purpose: 'history' }) },
-    surfaces: { home: recommend({ items: 'thing', goal: { viewed: 1 } }) },
+    surfaces: {
+      home: recommend({ items: 'thing', goal: { viewed: 1 } }),
+      pick: decide({ range: [-1, 1] }),
+    },
     dialects: {
       segment: segment({
         track: { 'Product Viewed': { event: 'viewed', item: 'properties.product_id' } },
       }),
+      personalizer: personalizer({ surface: 'pick' }),
     },
   })
 }

@@ -4,27 +4,16 @@ import { createJsonReader, drain, readWhole } from '../../body.ts'
 import type { EngineApi } from '../../engine-api.ts'
 import { handleUnknownRoute } from '../../error-handler.ts'
 import { addHeaders, answerFault } from './answers.ts'
-import { evaluationOperations } from './evaluation-operations.ts'
-import { eventOperations } from './event-operations.ts'
 import { Fault } from './faults.ts'
 import { isFields } from './fields.ts'
 import { EVENT_ID_LENGTH_MAX, MODEL_BYTES_MAX, RETRY_SECONDS } from './limits.ts'
 import { Loops } from './loops.ts'
 import type { Operation } from './operation.ts'
-import { API_VERSION, PREFIXES, type Prefix, ROOT, VERSIONED_PREFIX } from './paths.ts'
-import { settingsOperations } from './settings-operations.ts'
-import { storedOperations } from './stored-operations.ts'
+import { served } from './operations.ts'
+import { API_VERSION, type Prefix, ROOT, VERSIONED_PREFIX } from './paths.ts'
 
 const JSON_TYPE = 'application/json'
 const BYTES_TYPE = 'application/octet-stream'
-
-/** Every operation of the protocol that is answered. */
-const OPERATIONS: readonly Operation[] = [
-  ...eventOperations,
-  ...settingsOperations,
-  ...evaluationOperations,
-  ...storedOperations,
-]
 
 /** Makes the server answer released Personalizer clients. */
 export function registerPersonalizer(server: FastifyInstance, engine: EngineApi): void {
@@ -42,11 +31,8 @@ export function registerPersonalizer(server: FastifyInstance, engine: EngineApi)
       dialect.setNotFoundHandler((request, reply) => {
         handleUnknownRoute(request, reply, answerFault)
       })
-      for (const prefix of PREFIXES) {
-        for (const operation of OPERATIONS) {
-          const isThere = operation.inFirstVersion || prefix !== PREFIXES[0]
-          if (isThere) registerOperation(dialect, operation, prefix, loops)
-        }
+      for (const { prefix, operation } of served) {
+        registerOperation(dialect, operation, prefix, loops)
       }
     },
     { prefix: ROOT },

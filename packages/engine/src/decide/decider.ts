@@ -33,7 +33,14 @@ import {
   withoutPerson,
 } from './decide-record.ts'
 import { restoreBases } from './learned-base.ts'
-import { type OpenDecision, OpenDecisions, openDecision, sameReward } from './open-decisions.ts'
+import {
+  conflictOf,
+  lateBy,
+  type OpenDecision,
+  OpenDecisions,
+  openDecision,
+  sameReward,
+} from './open-decisions.ts'
 import { outcomeOf } from './outcome.ts'
 import { presentDecision, presentStored } from './present-decided.ts'
 import { RewardQueue } from './reward-queue.ts'
@@ -487,15 +494,4 @@ export class Decider {
     if (state === undefined) throw new RangeError(`no surface "${name}" decides`)
     return state
   }
-}
-
-function conflictOf({ decision, id = '' }: StoredReward): AdsumError {
-  return new AdsumError('reward_conflict', { decision, reward: id }, { path: 'id' })
-}
-
-function lateBy(
-  code: 'reward_late' | 'activation_late',
-  { id, deadline }: OpenDecision,
-): AdsumError {
-  return new AdsumError(code, { decision: id, until: new Date(deadline).toISOString() })
 }

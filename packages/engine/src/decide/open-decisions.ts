@@ -1,3 +1,4 @@
+import { AdsumError } from '@adsum/protocol'
 import type { StoredReward } from '../ports.ts'
 import { Deadlines } from './deadlines.ts'
 import { type DecideRecord, optionOf } from './decide-record.ts'
@@ -155,4 +156,17 @@ export function sameReward(
   )
   if (same === undefined) return 'none'
   return same.value === value ? 'same' : 'conflict'
+}
+
+/** The id of a reward was used for another value. */
+export function conflictOf({ decision, id = '' }: StoredReward): AdsumError {
+  return new AdsumError('reward_conflict', { decision, reward: id }, { path: 'id' })
+}
+
+/** The window of a decision is over. */
+export function lateBy(
+  code: 'reward_late' | 'activation_late',
+  { id, deadline }: OpenDecision,
+): AdsumError {
+  return new AdsumError(code, { decision: id, until: new Date(deadline).toISOString() })
 }

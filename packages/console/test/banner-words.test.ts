@@ -93,6 +93,7 @@ describe('is it learning?', () => {
 
   test('does not say that nobody came when somebody did before', () => {
     expect(verdict(0, 0, 12).sentence).toMatch(/^Let some people come by/)
+    expect(verdict(1, 0, 12).sentence).toContain('of the last person, 100 in 100')
   })
 
   test('is luck three standard errors away from blind choice', () => {

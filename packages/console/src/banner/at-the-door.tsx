@@ -35,10 +35,8 @@ export function AtTheDoor(props: {
         {banners.map(({ title, genre }, at) => (
           <li key={title} data-shown={seen?.shown === at || undefined}>
             <BannerPicture title={title} genre={genre} />
-            <h3>
-              {title}
-              {seen?.shown === at ? <span className={styles.mark}> shown</span> : null}
-            </h3>
+            {seen?.shown === at ? <span className={styles.mark}>shown</span> : null}
+            <h3>{title}</h3>
             {seen === undefined ? null : (
               <>
                 <Bar share={seen.chances[at] ?? 0} />

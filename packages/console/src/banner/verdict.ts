@@ -30,7 +30,7 @@ export function verdictOf({ latest, people }: Sitting, before: number): Verdict 
   }
   const share = latest.filter(sawLikedMost).length / count
   const blind = `choosing blindly it would be ${inHundred(BLIND_SHARE)}`
-  const found = `of the ${whichOf(count, people)}, ${inHundred(share)} in 100 saw the banner they like most; ${blind}.`
+  const found = `of the ${whichOf(count, people + before)}, ${inHundred(share)} in 100 saw the banner they like most; ${blind}.`
   if (count < PEOPLE_MIN) return { answer: 'early', sentence: `Too early to tell: ${found}` }
   const error = Math.sqrt((BLIND_SHARE * (1 - BLIND_SHARE)) / count)
   return share - BLIND_SHARE > CERTAIN_ERRORS * error
@@ -46,8 +46,8 @@ export function clicksInWords(latest: readonly Seen[]): string {
 }
 
 function whichOf(count: number, people: number): string {
-  if (people > count) return `last ${count} people`
-  return count === 1 ? 'first person' : `first ${count} people`
+  const place = people > count ? 'last' : 'first'
+  return count === 1 ? `${place} person` : `${place} ${count} people`
 }
 
 /** 0.6143 as "61". */

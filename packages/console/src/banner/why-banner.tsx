@@ -101,8 +101,8 @@ function Chances(props: { readonly seen: Seen; readonly stored: StoredDecision }
             <dd>{inTenths(chance)}</dd>
           </dl>
           <p className={styles.lead}>
-            {inHundred(ANY_BANNER_SHARE)} people in 100 are shown any of the banners, so that none
-            is written off too early.
+            Of every 100 people {inHundred(ANY_BANNER_SHARE)} are shown any of the banners, so that
+            none is written off too early.
           </p>
         </>
       )}

@@ -39,6 +39,11 @@ export interface DeclaredReward {
 
 /** Constraints that hold for every decision; checked before the choice. */
 export interface DeclaredConstraints {
+  /**
+   * By attribute of the item, tags, the context field that has to be among them; an item without any is
+   * for everybody. Missing from declarations that were stored before there was this.
+   */
+  readonly eligible?: Readonly<Record<string, string>>
   /** Attribute of the item, a number: an action with none left cannot be chosen. */
   readonly stock: string | null
   /** How often one action may be chosen for the same person. */
@@ -80,6 +85,8 @@ export interface DecideOptions<Item extends string> {
   readonly explore?: ExplorationName | { readonly kind: ExplorationName; readonly floor?: number }
   readonly nothing?: boolean
   readonly mode?: SurfaceMode
+  /** Attributes with the context field that they are about: `{ devices: 'device' }`. */
+  readonly eligible?: Readonly<Record<string, string>>
   readonly stock?: string
   readonly cap?: { readonly times: number; readonly withinMs: number }
 }
@@ -109,7 +116,11 @@ export function decide(options: DecideOptions<string> = {}): DecideSurface {
     explore: { floor: FLOOR_DEFAULT, ...exploration },
     nothing: options.nothing ?? false,
     mode: options.mode ?? 'learn',
-    constraints: { stock: options.stock ?? null, cap: options.cap ?? null },
+    constraints: {
+      eligible: options.eligible ?? {},
+      stock: options.stock ?? null,
+      cap: options.cap ?? null,
+    },
   }
 }
 
@@ -119,6 +130,7 @@ interface Declared {
     Record<string, { readonly attributes: Readonly<Record<string, { readonly kind: string }>> }>
   >
   readonly events: Readonly<Record<string, { readonly on: string | null }>>
+  readonly context: Readonly<Record<string, { readonly kind: string }>>
 }
 
 /** @param refuse throws with the problem */
@@ -142,7 +154,15 @@ function decideProblem(app: Declared, surface: DecideSurface): string | null {
   }
   if (!(explore.floor >= 0 && explore.floor <= 1)) return 'has a floor outside 0 to 1'
   const attributes = actions === null ? undefined : app.items[actions]?.attributes
-  const { stock, cap } = constraints
+  const { stock, cap, eligible = {} } = constraints
+  for (const [attribute, field] of Object.entries(eligible)) {
+    if (attributes?.[attribute]?.kind !== 'tags') {
+      return `is bound to "${attribute}", which are no tags of its items`
+    }
+    if (app.context[field]?.kind !== 'choice') {
+      return `binds "${attribute}" to "${field}", which is no choice of the context`
+    }
+  }
   if (stock !== null && attributes?.[stock]?.kind !== 'number') {
     return `counts its stock in "${stock}", which is no number of its items`
   }

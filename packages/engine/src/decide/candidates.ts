@@ -48,13 +48,8 @@ export function candidatesOf(request: DecisionRequest, parts: CandidateParts): C
     const { id } = candidate
     left.delete(id)
     const item = surface.actions === null ? undefined : catalogue.find(surface.actions, id)
-    const by = excluded.has(id)
-      ? 'excluded'
-      : item !== undefined && isOutOfStock(item, surface)
-        ? 'stock'
-        : isCapped(id)
-          ? 'cap'
-          : null
+    const barred = item === undefined ? null : barredBy(item, request, surface)
+    const by = excluded.has(id) ? 'excluded' : (barred ?? (isCapped(id) ? 'cap' : null))
     if (by === null) candidates.push(candidate)
     else constraints.push({ action: id, by })
   }
@@ -109,10 +104,21 @@ function fromCatalogue(request: DecisionRequest, parts: CandidateParts): Candida
   })
 }
 
-function isOutOfStock(item: StoredItem, { constraints }: DecideSurface): boolean {
-  if (constraints.stock === null) return false
-  const left = item.attributes[constraints.stock]
-  return typeof left === 'number' && left <= 0
+/** What about an item itself keeps it from being chosen now. */
+function barredBy(
+  { attributes }: StoredItem,
+  { context = {} }: DecisionRequest,
+  { constraints }: DecideSurface,
+): 'ineligible' | 'stock' | null {
+  const { eligible = {}, stock } = constraints
+  for (const [attribute, field] of Object.entries(eligible)) {
+    const tags = attributes[attribute]
+    if (!Array.isArray(tags) || tags.length === 0) continue
+    // Of what is unknown nobody can say that it fits.
+    if (!tags.includes(context[field] ?? null)) return 'ineligible'
+  }
+  const left = stock === null ? null : attributes[stock]
+  return typeof left === 'number' && left <= 0 ? 'stock' : null
 }
 
 function requireFew(count: number): void {

@@ -91,7 +91,7 @@ function surfaceSource(surface: Surface, call: Call): Source {
 function decideSource(surface: DecideSurface, call: Call): Source {
   call('decide')
   const { low, high, events, ...reward } = surface.reward
-  const { stock, cap } = surface.constraints
+  const { stock, cap, eligible = {} } = surface.constraints
   const parts: Entry[] = [
     ...(surface.actions === null ? [] : [['actions', quoted(surface.actions)] as const]),
     ['reward', literal(events)],
@@ -100,6 +100,7 @@ function decideSource(surface: DecideSurface, call: Call): Source {
     ['explore', literal(surface.explore)],
     ['nothing', literal(surface.nothing)],
     ['mode', quoted(surface.mode)],
+    ...(Object.keys(eligible).length === 0 ? [] : [['eligible', literal(eligible)] as const]),
     ...(stock === null ? [] : [['stock', quoted(stock)] as const]),
     ...(cap === null ? [] : [['cap', literal(cap)] as const]),
   ]

@@ -106,6 +106,30 @@ describe('a stored decision', () => {
     expect((await world.app.decide(asked)).choices[0]?.item).toBe('city')
   })
 
+  test('is only about what is for the moment', async () => {
+    const { app } = await openWorld(shop({ banner: { eligible: { themes: 'device' } } }))
+    await app.putItems([
+      { type: 'offer', id: 'sea', attributes: { themes: ['tv', 'phone'] } },
+      { type: 'offer', id: 'city', attributes: { themes: ['phone'] } },
+      { type: 'offer', id: 'snow', attributes: {} },
+    ])
+    const ask = async (context: object) => {
+      const { id } = await app.decide({ surface: 'banner', ...context })
+      const { options = [], constraints } = await app.readDecision(id)
+      return { left: options.map(({ action }) => action), constraints }
+    }
+    const barred = (...actions: string[]) => actions.map((action) => ({ action, by: 'ineligible' }))
+    expect(await ask({ context: { device: 'tv' } })).toEqual({
+      left: ['sea', 'snow'],
+      constraints: barred('city'),
+    })
+    const unknown = { left: ['snow'], constraints: barred('sea', 'city') }
+    expect(await ask({})).toEqual(unknown)
+    expect(await ask({ context: { device: null } })).toEqual(unknown)
+    expect(() => shop({ banner: { eligible: { left: 'device' } } })).toThrow('no tags')
+    expect(() => shop({ banner: { eligible: { themes: 'mood' } } })).toThrow('no choice')
+  })
+
   test('under an id of the caller is made once', async () => {
     const world = await openWorld()
     const asked = { surface: 'meal', id: 'ev/1 x', features: { day: 'monday' }, actions: meals }

@@ -207,6 +207,8 @@ export interface AppStore {
   readonly name: string
   /** What had changed in the files when the app was opened and was put right, naming nobody. */
   readonly repaired: readonly string[]
+  /** What is damaged of the records that {@link readLog} and {@link readLogOf} left out so far. */
+  readonly leftOut: readonly string[]
   /** Appends in order; the outcomes are in the order of the input. All of the batch or nothing. */
   appendEvents(events: readonly LoggedEvent[]): Promise<AppendOutcome[]>
   /** Everything recorded for one person, in canonical order (time, then id). */

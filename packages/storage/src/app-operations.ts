@@ -1,9 +1,17 @@
 import type { DamagedPerson, LoggedRecord } from '@adsum/engine/ports'
 import type { AppData } from './app-data.ts'
 import { unlessDamaged } from './fault.ts'
-import type { Input, OperationName, Output, PersonRows, RecordBatch, Request } from './messages.ts'
+import type {
+  Input,
+  OperationName,
+  Output,
+  PersonRows,
+  RecordBatch,
+  RecordsOfKind,
+  Request,
+} from './messages.ts'
 import { scrubPage } from './scrub.ts'
-import type { RecordInLog } from './tables/records-table.ts'
+import type { RecordInLog, SealedRecord } from './tables/records-table.ts'
 
 /**
  * Characters of rows in one page of people, about: a write may have to wait for a page, and the main
@@ -116,12 +124,22 @@ const reads: Handlers<ReadName> = {
     const user = person === null ? null : data.people.nameOf(person)
     return { user, time, body, ...(kind !== null && { kind }) }
   },
-  readLog: (data, { kind, after, limit }) =>
-    data.records.log(kind, after, limit).map((record) => loggedRecord(data, kind, record)),
+  readLog: (data, { kind, after, limit }) => {
+    const log: RecordsOfKind = { records: [], damaged: [] }
+    for (let from = after; ; ) {
+      const wanted = limit - log.records.length
+      const found = data.records.log(kind, from, wanted)
+      takeIntact(data, kind, found, log)
+      // Fewer than asked for would look like the end.
+      if (found.length < wanted || log.records.length === limit) return log
+      from = found.at(-1)?.record ?? from
+    }
+  },
   readLogOf: (data, { kind, user }) => {
     const person = data.people.find(user)
-    if (person === null) return []
-    return data.records.logOf(kind, person).map((record) => loggedRecord(data, kind, record))
+    const log: RecordsOfKind = { records: [], damaged: [] }
+    if (person !== null) takeIntact(data, kind, data.records.logOf(kind, person), log)
+    return log
   },
   readRewards: (data, decision) => {
     const record = data.records.find(decision)
@@ -158,6 +176,18 @@ export function isRead(request: Request): request is Request<ReadName> {
 
 export function isWrite(request: Request): request is Request<WriteName> {
   return Object.hasOwn(writes, request.operation)
+}
+
+function takeIntact(
+  data: AppData,
+  kind: string,
+  found: readonly SealedRecord[],
+  { records, damaged }: RecordsOfKind,
+): void {
+  for (const one of found) {
+    const record = unlessDamaged(damaged, () => loggedRecord(data, kind, one.open()))
+    if (record !== null) records.push(record)
+  }
 }
 
 function loggedRecord(data: AppData, kind: string, of: RecordInLog): LoggedRecord {

@@ -1,6 +1,7 @@
 import {
   type AppendOutcome,
   type AppStore,
+  DAMAGE_MAX,
   type DamagedPerson,
   type ErasedCounts,
   type LoggedEvent,
@@ -37,6 +38,7 @@ import {
   type PeopleRun,
   type PersonRows,
   type RecordBatch,
+  type RecordsOfKind,
 } from './messages.ts'
 import { ModelFiles } from './model-files.ts'
 import { inNameOrder, nextOf } from './people-order.ts'
@@ -55,6 +57,7 @@ const PSEUDONYM_BYTES = 16
 export class SqliteAppStore implements AppStore {
   readonly name: string
   readonly repaired: readonly string[]
+  readonly #leftOut: Set<string> = new Set()
   readonly #thread: WriterThread
   readonly #secrets: AppSecrets
   readonly #models: ModelFiles
@@ -237,11 +240,20 @@ export class SqliteAppStore implements AppStore {
   }
 
   async readLog(kind: string, after: number, limit: number): Promise<LoggedRecord[]> {
-    return this.#ask('readLog', { kind, after, limit })
+    return this.#intact(await this.#ask('readLog', { kind, after, limit }))
   }
 
   async readLogOf(kind: string, user: string): Promise<LoggedRecord[]> {
-    return this.#ask('readLogOf', { kind, user })
+    return this.#intact(await this.#ask('readLogOf', { kind, user }))
+  }
+
+  #intact({ records, damaged }: RecordsOfKind): LoggedRecord[] {
+    for (const what of damaged) if (this.#leftOut.size < DAMAGE_MAX) this.#leftOut.add(what)
+    return records
+  }
+
+  get leftOut(): readonly string[] {
+    return [...this.#leftOut]
   }
 
   async appendReward(reward: StoredReward): Promise<'accepted' | 'duplicate' | 'conflict'> {

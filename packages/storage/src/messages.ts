@@ -85,6 +85,12 @@ export interface AppSecrets {
   readonly pseudonym: Uint8Array
 }
 
+/** Records of a kind, and what is damaged of those that are left out. */
+export interface RecordsOfKind {
+  readonly records: LoggedRecord[]
+  readonly damaged: string[]
+}
+
 /** What an app is opened with. */
 export interface OpenedApp extends AppSecrets {
   /** What had changed in the files and was put right. */
@@ -131,11 +137,11 @@ export interface Operations {
   readRecord: { readonly in: string; readonly out: RecordAtRest | null }
   readLog: {
     readonly in: { readonly kind: string; readonly after: number; readonly limit: number }
-    readonly out: LoggedRecord[]
+    readonly out: RecordsOfKind
   }
   readLogOf: {
     readonly in: { readonly kind: string; readonly user: string }
-    readonly out: LoggedRecord[]
+    readonly out: RecordsOfKind
   }
   readRewards: { readonly in: string; readonly out: StoredReward[] }
   readDocument: { readonly in: string; readonly out: string | null }

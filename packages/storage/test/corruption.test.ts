@@ -83,6 +83,29 @@ test('a damaged decision or item is found', async () => {
   )
 })
 
+test('a damaged record of a log is left out and told, and those after it come', async () => {
+  const fixture = await newFixture()
+  let storage = await openAt(fixture.path)
+  let store = await storage.openApp('cinema')
+  const ids = ['d-1', 'd-2', 'd-3', 'd-4', 'd-5']
+  const body = Uint8Array.of(1, 2, 3)
+  await store.appendRecords(ids.map((id) => ({ id, user: 'ana', time: 1, body, kind: 'lot' })))
+  await storage.close()
+  changeDatabase(join(fixture.path, 'apps', 'cinema', 'log.db'), (log) =>
+    log.exec("UPDATE records SET body = x'00' WHERE id IN ('d-2', 'd-3')"),
+  )
+  storage = await openAt(fixture.path)
+  store = await storage.openApp('cinema')
+  const read = async (after: number, limit: number) =>
+    (await store.readLog('lot', after, limit)).map(({ record }) => record.id)
+  expect(await read(0, 2)).toEqual(['d-1', 'd-4'])
+  expect(await read(0, 10)).toEqual(['d-1', 'd-4', 'd-5'])
+  expect((await store.readLogOf('lot', 'ana')).map(({ record }) => record.id)).toHaveLength(3)
+  expect(store.leftOut).toEqual(['decision d-2', 'decision d-3'])
+  await storage.close()
+  await fixture.dispose()
+})
+
 test('a log that is no database is found', async () => {
   const fixture = await newFixture()
   const storage = await openAt(fixture.path)

@@ -44,9 +44,10 @@ export class DamagedPeople {
     this.#users.delete(user)
   }
 
-  /** Reports all of them in one, and the first of what had changed and was put right. */
+  /** Reports all of them in one, and the first of the records left out and of what was put right. */
   report(app: string, { store, report }: Pick<AppParts, 'store' | 'report'>): void {
     for (const what of store.repaired.slice(0, NAMED_MAX)) report(what, `${app}: put right`)
+    for (const what of store.leftOut.slice(0, NAMED_MAX)) report(what, `${app}: record left out`)
     if (this.size === 0) return
     const more =
       this.size > this.#what.length ? ` and of ${this.size - this.#what.length} more` : ''

@@ -72,6 +72,13 @@ export interface RecordInLog extends Omit<PlacedRecord, 'kind'> {
   readonly rewards: readonly StoredReward[]
 }
 
+/** A record as it stands, to be opened one by one: damage to one is none of the others'. */
+export interface SealedRecord {
+  readonly record: number
+  /** @throws StorageFault `data_corrupt` */
+  open(): RecordInLog
+}
+
 /** What a reward says, sealed: value, time, and its id where it has one. */
 type RewardBody = [value: number | null, time: number, id?: string]
 
@@ -145,13 +152,17 @@ export class RecordsTable {
   }
 
   /** Records of a kind after a number. */
-  log(kind: string, after: number, limit: number): RecordInLog[] {
-    return this.#ofKind.all(kind, after, limit).map((row) => this.#inLog(row))
+  log(kind: string, after: number, limit: number): SealedRecord[] {
+    return this.#ofKind.all(kind, after, limit).map((row) => this.#sealed(row))
   }
 
   /** Records of a kind of one person. */
-  logOf(kind: string, person: number): RecordInLog[] {
-    return this.#ofKindAndPerson.all(person, kind).map((row) => this.#inLog(row))
+  logOf(kind: string, person: number): SealedRecord[] {
+    return this.#ofKindAndPerson.all(person, kind).map((row) => this.#sealed(row))
+  }
+
+  #sealed(row: Record<string, SQLOutputValue>): SealedRecord {
+    return { record: row.record as number, open: () => this.#inLog(row) }
   }
 
   #inLog(row: Record<string, SQLOutputValue>): RecordInLog {

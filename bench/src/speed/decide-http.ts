@@ -182,7 +182,7 @@ function request(path: string, body: string): Buffer {
   return Buffer.from(
     `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: */*\r\n` +
       `content-type: application/json; charset=utf-8\r\n` +
-      `ocp-apim-subscription-key: any\r\nx-bingapis-sdk-client: personalizer\r\n` +
+      `ocp-apim-subscription-key: bench\r\nx-bingapis-sdk-client: personalizer\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     'latin1',
   )

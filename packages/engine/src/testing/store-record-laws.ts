@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { type ModelManifest, RECORD_QUEUE_BYTES_MAX } from '../ports.ts'
+import { type ModelManifest, RECORD_QUEUE_BYTES_MAX, type StoredRecord } from '../ports.ts'
 import { eventsOf, type StoreLaw, totalsOf } from './store-fixture.ts'
 
 function manifestOf(id: string, bytes: number): ModelManifest {
@@ -174,6 +174,27 @@ export const recordLaws: readonly StoreLaw[] = [
       expect((await world.store.readRecord('k-1'))?.kind).toBe('lot')
       expect(await world.store.eraseUser('ana')).toMatchObject({ decisions: 3 })
       expect(await world.store.readLog('lot', 0, 10)).toEqual(log.slice(1))
+    },
+  },
+  {
+    name: 'removed records are gone with their rewards, others stay, and their ids are free',
+    check: async (world) => {
+      const lot = (id: string, user: string | null): StoredRecord => ({
+        ...{ id, user, time: 1_000, kind: 'lot', body: Uint8Array.from([1, 2, 3]) },
+      })
+      const [own, nobodys, kept] = [lot('k-1', 'ana'), lot('k-2', null), lot('k-3', 'ana')]
+      await world.store.appendRecords([own, nobodys, kept])
+      await world.store.appendRewards([
+        { decision: 'k-1', value: 1, time: 3 },
+        { decision: 'k-3', value: 1, time: 3 },
+      ])
+      expect(await world.store.removeRecords(['k-1', 'k-2', 'unheard-of'])).toBe(2)
+      expect(await world.store.removeRecords(['k-1'])).toBe(0)
+      expect(await world.store.appendRecords([lot('k-1', null)])).toEqual([])
+      await world.reopen()
+      const log = await world.store.readLog('lot', 0, 10)
+      expect(log.map(({ record }) => record)).toEqual([kept, lot('k-1', null)])
+      expect(log.map(({ rewards }) => rewards.length)).toEqual([1, 0])
     },
   },
   {

@@ -21,7 +21,9 @@ const require = createRequire(import.meta.url)
 const { PersonalizerClient } = require('@azure/cognitiveservices-personalizer') as {
   PersonalizerClient: new (credentials: object, endpoint: string) => GaClient
 }
-const { ApiKeyCredentials } = require('@azure/ms-rest-js') as {
+/** What the client itself uses. */
+const ofClient = createRequire(require.resolve('@azure/cognitiveservices-personalizer'))
+const { ApiKeyCredentials } = ofClient('@azure/ms-rest-js') as {
   ApiKeyCredentials: new (options: object) => object
 }
 

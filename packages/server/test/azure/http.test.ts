@@ -173,6 +173,32 @@ describe('settings', () => {
     })
   })
 
+  it('change under load without a refusal or a lost event', async () => {
+    const loop = await serveLoop()
+    let isChanging = true
+    const live = async (name: string): Promise<string[]> => {
+      const events: string[] = []
+      for (let round = 0; isChanging || round < 5; round++) {
+        const eventId = `${name}-${round}`
+        await rank(loop, { eventId })
+        const path = `${V1}/events/${eventId}/reward`
+        expect((await ask(loop, 'POST', path, { value: 1 })).status).toBe(204)
+        events.push(eventId)
+      }
+      return events
+    }
+    const living = ['a', 'b', 'c', 'd'].map(live)
+    for (const explorationPercentage of [0.1, 0.3, 0.5]) {
+      const body = { ...full, explorationPercentage }
+      expect((await ask(loop, 'PUT', `${V1}/configurations/service`, body)).status).toBe(200)
+    }
+    isChanging = false
+    for (const eventId of (await Promise.all(living)).flat()) {
+      expect(await learning(loop, eventId)).toMatchObject({ state: 'learned', value: 1 })
+    }
+    expect(loop.log).toEqual([])
+  })
+
   it('hold where the app is declared anew as it was', async () => {
     const loop = await serveLoop()
     await ask(loop, 'PUT', `${V1}/configurations/service`, full)

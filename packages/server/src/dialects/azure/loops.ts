@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { AppApi, EngineApi } from '../../engine-api.ts'
 import { type Loop, openLoop, reopened } from './loop.ts'
 import { settingsFor } from './settings-for.ts'
+import { UnderWay } from './under-way.ts'
 
 interface Opened {
   readonly app: AppApi
@@ -15,9 +16,28 @@ export class Loops {
   readonly #opened = new Map<string, Opened>()
   /** Apps whose surface is being given other settings: whoever asks waits until it is there again. */
   readonly #tuning = new Map<string, Promise<unknown>>()
+  readonly #underWay = new UnderWay()
 
   constructor(engine: EngineApi) {
     this.#engine = engine
+  }
+
+  /**
+   * Does something with the loop that a request is for; its app is not opened anew meanwhile, unless by
+   * the work itself.
+   */
+  async during<Result>(
+    request: FastifyRequest,
+    work: (loop: Loop) => Promise<Result>,
+  ): Promise<Result> {
+    const loop = await this.#of(request)
+    const { name } = loop.app.declaration
+    this.#underWay.enter(name)
+    try {
+      return await work(loop)
+    } finally {
+      this.#underWay.leave(name)
+    }
   }
 
   /**
@@ -25,7 +45,7 @@ export class Loops {
    * that answers these clients.
    * @throws AdsumError `app_unknown`, `app_required`; Fault `ResourceNotFound`
    */
-  async of({ access, headers }: FastifyRequest): Promise<Loop> {
+  async #of({ access, headers }: FastifyRequest): Promise<Loop> {
     const named = headers[APP_HEADER]
     const name = access.app ?? (typeof named === 'string' && named !== '' ? named : null)
     return this.#named(name ?? (await this.#onlyName()))
@@ -42,7 +62,8 @@ export class Loops {
   }
 
   /**
-   * Has the engine do something for which it opens the loop's app anew.
+   * Has the engine do something for which it opens the loop's app anew, when all other requests to it are
+   * answered. Called by the work of {@link during}.
    * @returns the loop as it is afterwards
    */
   async reopen(
@@ -50,8 +71,22 @@ export class Loops {
     work: (engine: EngineApi, name: string) => Promise<unknown>,
   ): Promise<Loop> {
     const { name } = loop.app.declaration
-    await this.#tuning.get(name)
-    const done = work(this.#engine, name)
+    this.#underWay.leave(name)
+    try {
+      await this.#tuning.get(name)
+      return await this.#reopen(loop, work)
+    } finally {
+      this.#underWay.enter(name)
+    }
+  }
+
+  async #reopen(
+    loop: Loop,
+    work: (engine: EngineApi, name: string) => Promise<unknown>,
+  ): Promise<Loop> {
+    const { name } = loop.app.declaration
+    // Those who come from now on wait for it.
+    const done = this.#underWay.none(name).then(() => work(this.#engine, name))
     const settled = done.catch(() => undefined)
     this.#tuning.set(name, settled)
     try {
@@ -71,7 +106,11 @@ export class Loops {
     const known = this.#opened.get(name)
     if (known?.app === app) return known.loop
     // A declaration that was read again knows nothing of what was put since.
-    const loop = openLoop(app, this.#engine).then((fresh) => this.tune(fresh))
+    const loop = openLoop(app, this.#engine).then((fresh) => {
+      const wanted = settingsFor(fresh)
+      if (wanted === null) return fresh
+      return this.#reopen(fresh, (engine) => engine.tuneSurface(name, fresh.surface, wanted))
+    })
     const opened = { app, loop }
     this.#opened.set(name, opened)
     loop.catch(() => {

@@ -7,8 +7,7 @@ export const PREFIXES = [`${ROOT}/v1.0`, `${ROOT}/v1.1-preview.3`, ROOT] as cons
 export type Prefix = (typeof PREFIXES)[number]
 /** Its client takes a correct answer for a wrong one unless it is told the path (see `routes.ts`). */
 export const PREVIEW_PREFIX: Prefix = `${ROOT}/v1.1-preview.3`
-/** Needs `api-version` in its query. */
-export const VERSIONED_PREFIX: Prefix = ROOT
+/** What the prefix without a version needs in its query. */
 export const API_VERSION = '2022-09-01-preview'
 
 /** Characters of an address that is looked at for needless slashes: the longest id, percent-encoded. */

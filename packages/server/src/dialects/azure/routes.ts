@@ -10,7 +10,7 @@ import { EVENT_ID_LENGTH_MAX, MODEL_BYTES_MAX, RETRY_SECONDS } from './limits.ts
 import { Loops } from './loops.ts'
 import type { Operation } from './operation.ts'
 import { served } from './operations.ts'
-import { API_VERSION, type Prefix, ROOT, VERSIONED_PREFIX } from './paths.ts'
+import { API_VERSION, type Prefix, ROOT } from './paths.ts'
 
 const JSON_TYPE = 'application/json'
 const BYTES_TYPE = 'application/octet-stream'
@@ -58,15 +58,16 @@ function registerOperation(
     },
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       const query = isFields(request.query) ? request.query : {}
-      if (prefix === VERSIONED_PREFIX) requireVersion(query)
-      const loop = await loops.of(request)
-      const { status, body, headers } = await operation.handle({
-        ...{ loop, loops, query, prefix },
-        id: idOf(request.params),
-        body: request.body,
-        warn: (facts, what) => request.log.warn(facts, what),
-        report: (fault, what) => request.log.error({ err: fault, reference: request.id }, what),
-      })
+      if (prefix === ROOT) requireVersion(query)
+      const said = { query, prefix, id: idOf(request.params), body: request.body }
+      const told = {
+        warn: (facts: object, what: string) => request.log.warn(facts, what),
+        report: (fault: unknown, what: string) =>
+          request.log.error({ err: fault, reference: request.id }, what),
+      }
+      const { status, body, headers } = await loops.during(request, (loop) =>
+        operation.handle({ ...said, ...told, loop, loops }),
+      )
       reply.code(status).headers(headers ?? {})
       if (body === undefined) return reply.send()
       if (body instanceof Uint8Array) return reply.type(BYTES_TYPE).send(Buffer.from(body))

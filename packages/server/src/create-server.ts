@@ -55,7 +55,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   guardAdmission(server, engine, metrics)
   registerRoutes(server, engine, createHandlers({ engine, metrics, version }), authenticator)
   registerSegment(server, { engine, metrics, authenticator })
-  registerPersonalizer(server, engine)
+  registerPersonalizer(server, { engine, metrics })
   registerOperations(server, metrics, version)
   if (pages !== undefined) registerPages(server, pages)
   closeInTime(server)

@@ -30,6 +30,9 @@ describe('an event', () => {
   it('gets an id where it comes with none', async () => {
     const loop = await serveLoop()
     const { eventId } = await rank(loop, { eventId: null })
+    const metrics = await (await fetch(`${loop.url}/metrics`)).text()
+    const counted = 'adsum_decisions_total{app="menu",surface="meal",baseline="false"} 1'
+    expect(metrics).toContain(counted)
     expect(eventId).toMatch(/^[\da-f-]{36}$/)
     expect((await learning(loop, eventId))?.state).toBe('waiting')
   })

@@ -11,7 +11,7 @@ const EXPERIMENTS: readonly Policy[] = [0.05, 0.1, 0.2].flatMap((epsilon) => [
   { name: `squarecb-${epsilon}`, arguments: `--cb_explore_adf --squarecb --epsilon ${epsilon}` },
 ])
 /** Sums are told in at most so many rows, each of whole minutes. */
-const ROWS_MAX = 100
+const ROWS_MAX = 24
 const MINUTE_MS = 60_000
 const SOURCES = { online: 'Online', baseline: 'Baseline', random: 'Random' } as const
 

@@ -72,7 +72,7 @@ async function create(call: Call): Promise<Answer> {
 async function run(
   { id }: Evaluation,
   contract: EvaluationContract,
-  { loop, report, warn }: Call,
+  { loop, watch, warn }: Call,
 ): Promise<void> {
   const finish = (came: Partial<Evaluation>): Promise<void> =>
     loop.state.change(({ evaluations }) => ({
@@ -84,10 +84,10 @@ async function run(
       warn({ evaluation: id, ...each }, 'the log says nothing of a policy')
     await finish(came)
   } catch (fault) {
-    if (!(fault instanceof AdsumError)) report(fault, 'an evaluation failed')
+    if (!(fault instanceof AdsumError)) watch.report(fault, 'an evaluation failed')
     else warn({ evaluation: id, code: fault.code, problem: fault.message }, 'an evaluation failed')
     await finish({ status: 'failed' }).catch((lost: unknown) =>
-      report(lost, 'an evaluation failed'),
+      watch.report(lost, 'an evaluation failed'),
     )
   }
 }

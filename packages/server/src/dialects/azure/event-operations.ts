@@ -12,9 +12,9 @@ export const eventOperations: readonly Operation[] = [
   {
     ...{ method: 'POST', path: '/rank', scope: 'decide', inFirstVersion: true },
     ...{ takes: 'json', invalid: 'InvalidRankRequest' },
-    handle: async ({ body, loop, report }: Call) => ({
+    handle: async ({ body, loop, watch }: Call) => ({
       status: 201,
-      body: await rank(readRankRequest(body), loop, report),
+      body: await rank(readRankRequest(body), loop, watch),
     }),
   },
   {
@@ -33,9 +33,9 @@ export const eventOperations: readonly Operation[] = [
   {
     ...{ method: 'POST', path: '/multislot/rank', scope: 'decide', inFirstVersion: false },
     ...{ takes: 'json', invalid: 'InvalidRankRequest' },
-    handle: async ({ body, loop, report }: Call) => ({
+    handle: async ({ body, loop, watch }: Call) => ({
       status: 201,
-      body: await rankSlots(readMultiSlotRequest(body), loop, report),
+      body: await rankSlots(readMultiSlotRequest(body), loop, watch),
     }),
   },
   {

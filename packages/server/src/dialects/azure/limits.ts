@@ -17,7 +17,7 @@ export const ARGUMENTS_LENGTH_MAX = 2_000
 export const NAME_LENGTH_MAX = 256
 /** Policies of one evaluation, and evaluations that are kept per app; ours. */
 export const POLICIES_PER_EVALUATION_MAX = 10
-export const EVALUATIONS_MAX = 100
+export const EVALUATIONS_MAX = 50
 /** Seconds after which a client may try again when nothing else is known. */
 export const RETRY_SECONDS = 1
 /** Bytes of a model that is brought back; ours. */

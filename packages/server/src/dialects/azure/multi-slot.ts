@@ -6,7 +6,7 @@ import { faultOf } from './faults.ts'
 import { isFields } from './fields.ts'
 import type { Loop } from './loop.ts'
 import type { MultiSlotRequest, Slot, SlotReward } from './multi-slot-request.ts'
-import { applyOrphans, type Report } from './rank.ts'
+import { applyOrphans, type RankWatch } from './rank.ts'
 import type { RankedAction } from './rank-request.ts'
 
 /** The answer to a multi-slot rank: an action for each slot, none twice. */
@@ -22,7 +22,7 @@ export interface MultiSlotAnswer {
 export async function rankSlots(
   request: MultiSlotRequest,
   loop: Loop,
-  report: Report,
+  watch: RankWatch,
 ): Promise<MultiSlotAnswer> {
   const eventId = request.eventId ?? randomUUID()
   const known = loop.slots.get(eventId) !== undefined
@@ -38,7 +38,7 @@ export async function rankSlots(
     const excluded = request.actions
       .filter(({ id }) => slot.excluded.has(id) || taken.has(id) || kept.has(id))
       .map(({ id }) => id)
-    const rewardActionId = await fill({ request, slot, excluded, eventId }, loop, report)
+    const rewardActionId = await fill({ request, slot, excluded, eventId }, loop, watch)
     taken.add(rewardActionId)
     slots.push({ id: slot.id, rewardActionId })
   }
@@ -63,7 +63,7 @@ interface Filling {
 async function fill(
   { request, slot, excluded, eventId }: Filling,
   loop: Loop,
-  report: Report,
+  watch: RankWatch,
 ): Promise<string> {
   const { mode } = loop.settings
   const first = firstOf(request.actions, slot, excluded)
@@ -82,11 +82,12 @@ async function fill(
       deferred: request.deferActivation,
       ...(mode === 'shadow' && { incumbent: first.id }),
     })
+    watch.count(decision)
   } catch (fault) {
     if (fault instanceof AdsumError && fault.status < 500) {
       throw faultOf(fault, 'InvalidRankRequest')
     }
-    report(fault, 'a slot was answered with its baseline')
+    watch.report(fault, 'a slot was answered with its baseline')
   }
   await applyOrphans(id, loop)
   return mode === 'learn' ? (decision?.choices[0]?.item ?? first.id) : first.id

@@ -3,7 +3,7 @@ import type { FaultCode } from './faults.ts'
 import type { Loop } from './loop.ts'
 import type { Loops } from './loops.ts'
 import type { Prefix } from './paths.ts'
-import type { Report } from './rank.ts'
+import type { RankWatch } from './rank.ts'
 
 /** What a request to an operation brings. */
 export interface Call {
@@ -15,7 +15,7 @@ export interface Call {
   /** Parsed JSON; bytes where the operation takes bytes. */
   readonly body: unknown
   readonly prefix: Prefix
-  readonly report: Report
+  readonly watch: RankWatch
   /** Tells the operator. */
   warn(facts: object, what: string): void
 }

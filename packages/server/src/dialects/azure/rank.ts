@@ -7,15 +7,23 @@ import type { Loop } from './loop.ts'
 import type { RankRequest } from './rank-request.ts'
 import { baselineOf, type RankAnswer, rankingOf } from './ranking.ts'
 
-/** Told what nobody waits for. */
-export type Report = (fault: unknown, what: string) => void
+/** Told what becomes of a rank beside its answer. */
+export interface RankWatch {
+  /** A fault that nobody is told of. */
+  report(fault: unknown, what: string): void
+  count(decision: Decision): void
+}
 
 /**
  * Answers a rank. An internal fault is answered with the baseline, because a client of this protocol that
  * is told of one waits for half a minute; nothing is learned of it.
  * @throws Fault `InvalidRankRequest`
  */
-export async function rank(request: RankRequest, loop: Loop, report: Report): Promise<RankAnswer> {
+export async function rank(
+  request: RankRequest,
+  loop: Loop,
+  watch: RankWatch,
+): Promise<RankAnswer> {
   const { actions, excluded, contextFeatures, deferActivation } = request
   const eventId = request.eventId ?? randomUUID()
   const baseline = baselineOf(request)
@@ -32,11 +40,12 @@ export async function rank(request: RankRequest, loop: Loop, report: Report): Pr
       deferred: deferActivation,
       ...(mode === 'shadow' && { incumbent: baseline }),
     })
+    watch.count(decision)
   } catch (fault) {
     if (fault instanceof AdsumError && fault.status < 500) {
       throw faultOf(fault, 'InvalidRankRequest')
     }
-    report(fault, 'a rank was answered with the baseline')
+    watch.report(fault, 'a rank was answered with the baseline')
   }
   await applyOrphans(eventId, loop)
   return answerOf(request, decision, { eventId, baseline, isForced: mode !== 'learn' })

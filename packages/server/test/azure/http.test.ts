@@ -94,6 +94,17 @@ describe('an event', () => {
     expect(await learning(loop, '1:e/c')).toMatchObject({ value: 0.5 })
   })
 
+  it('shows the baselines of its slots to an apprentice', async () => {
+    const loop = await serveLoop({ mode: 'shadow' })
+    const slots = [
+      { id: 'top', baselineAction: 'stew' },
+      { id: 'side', baselineAction: 'soup' },
+    ]
+    const { body } = await ask(loop, 'POST', `${PREVIEW}/multislot/rank`, { ...lunch, slots })
+    const shown = body.slots.map(({ rewardActionId }: { rewardActionId: string }) => rewardActionId)
+    expect(shown).toEqual(['stew', 'soup'])
+  })
+
   it('fills every slot, also where one may have a single action', async () => {
     const loop = await serveLoop()
     const slots = [

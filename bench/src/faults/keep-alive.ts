@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 
 const HEAD_END = '\r\n\r\n'
 /** Milliseconds after which a connection without an answer counts as stuck. */
-const ANSWER_MS_MAX = 20_000
+const ANSWER_MS_MAX = 60_000
 
 /** An answer as it came; a connection that was closed without one has status 0. */
 export interface RawAnswer {

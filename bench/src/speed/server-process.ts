@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { allocatorSettings } from '@adsum/engine/at-rest'
 
 const SERVER = join(import.meta.dirname, 'ingest-server.ts')
 export const ITEMS = 1_000
@@ -45,7 +46,11 @@ export class ServerProcess {
     flags: readonly string[] = (process.env.BENCH_SERVER_FLAGS ?? '').split(' ').filter(Boolean),
   ): Promise<ServerProcess> {
     const path = folder ?? (await mkdtemp(join(tmpdir(), 'adsum-bench-')))
-    const child = fork(SERVER, [join(path, 'data'), String(ITEMS)], { execArgv: [...flags] })
+    const child = fork(SERVER, [join(path, 'data'), String(ITEMS)], {
+      execArgv: [...flags],
+      // As `adsum start` has them.
+      env: { ...process.env, ...allocatorSettings },
+    })
     const [started] = (await Promise.race([
       once(child, 'message'),
       once(child, 'exit').then(() => {

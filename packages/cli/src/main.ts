@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline/promises'
+import { allocatorEnvironment } from './allocator.ts'
 import { run } from './program.ts'
 import type { TextOutput } from './world.ts'
 
@@ -38,8 +39,20 @@ function isTaken(port: number, host: string): Promise<boolean> {
   })
 }
 
+const words = process.argv.slice(2)
+const settled = allocatorEnvironment({
+  platform: process.platform,
+  words,
+  environment: process.env,
+})
+// The same process goes on with the same streams; where Node cannot do that it stays as it is.
+if (settled !== null && process.execve !== undefined) {
+  const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
+  process.execve(process.execPath, program, settled)
+}
+
 process.exitCode = await run({
-  words: process.argv.slice(2),
+  words,
   environment: process.env,
   // npm runs scripts in the root of the project and says where they were called.
   folder: process.env.INIT_CWD ?? process.cwd(),

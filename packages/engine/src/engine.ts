@@ -49,6 +49,8 @@ export class Engine {
   readonly #making = new Set<string>()
   #files: FileJobs | null = null
   #accessKeys: AccessKeys | null = null
+  /** The check under way. */
+  #check: Promise<ScrubReport[]> | null = null
 
   private constructor(options: EngineOptions, kernels: Kernels, trainer: Trainer) {
     this.#options = { ...options, entropy: pooled(options.entropy) }
@@ -129,9 +131,15 @@ export class Engine {
     }
   }
 
-  /** Reads and checks everything at rest, app after app, while work goes on. */
-  async checkData(): Promise<ScrubReport[]> {
-    return this.#options.storage.scrub()
+  /**
+   * Reads and checks everything at rest, app after app, while work goes on. Who asks while a check is under
+   * way gets the answer of that one, which bounds what checks take from everybody else.
+   */
+  checkData(): Promise<ScrubReport[]> {
+    this.#check ??= this.#options.storage.scrub().finally(() => {
+      this.#check = null
+    })
+    return this.#check
   }
 
   /** Milliseconds since 1970 UTC. */

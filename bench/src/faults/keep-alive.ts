@@ -1,8 +1,11 @@
 import { connect, type Socket } from 'node:net'
 
 const HEAD_END = '\r\n\r\n'
-/** Milliseconds after which a connection without an answer counts as stuck. */
-const ANSWER_MS_MAX = 60_000
+/**
+ * Milliseconds after which a connection without an answer counts as stuck: a check of everything at rest,
+ * which stands back for all other work, takes more than a minute beside a flood of it.
+ */
+const ANSWER_MS_MAX = 300_000
 
 /** An answer as it came; a connection that was closed without one has status 0. */
 export interface RawAnswer {

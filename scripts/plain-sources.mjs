@@ -1,8 +1,8 @@
 // Preloaded with --import: gives Node the TypeScript files of this checkout as strip-types.mjs left them, here
 // and in the threads and processes that are started from here.
 //
-// Node would strip the types itself, in every thread anew, with a WebAssembly module that keeps about 60 MB
-// per thread and that ends the process now and then when threads come and go (the engine of Node 24 frees
+// Node would strip the types itself, in every thread anew, with a WebAssembly module that keeps tens of
+// megabytes per thread and that ends the process now and then when threads come and go (the engine of Node 24 frees
 // one wrapper of it twice; about one start of a thread in 300). A file changed since is left to Node.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'

@@ -1,22 +1,23 @@
-import { setFlagsFromString } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /** Milliseconds between two looks at whether anything happens. */
 const LOOK_MS = 5_000
+/** How many times what was left by the last collection a heap must be for the next. */
+const GROWTH_MIN = 1.25
 
 /**
- * Gives the memory of a thread back when it has come to rest. V8 keeps what a busy time needed: after a
- * million events the heap of a server is four times what it holds. Collecting it in full stops the thread
- * for about a tenth of a second, so this happens once, when nothing was done for 5 to 10 seconds.
+ * Gives the memory of a thread back when it has come to rest. V8 keeps what a busy time needed, several times
+ * what is still used. Collecting it in full stops the thread for about a tenth of a second, so this happens
+ * when nothing was done for 5 to 10 seconds, and not again for the little that a health check leaves.
  */
 export class AtRest {
-  readonly #timer: NodeJS.Timeout
   #stirred = true
-  #isCollected = false
+  /** Bytes of the heap after the last collection. */
+  #kept = 0
 
-  constructor() {
-    this.#timer = setInterval(() => this.#look(), LOOK_MS)
-    this.#timer.unref()
+  constructor(lookMs: number = LOOK_MS) {
+    setInterval(() => this.#look(), lookMs).unref()
   }
 
   /** Says that something is being done. */
@@ -24,18 +25,19 @@ export class AtRest {
     this.#stirred = true
   }
 
-  end(): void {
-    clearInterval(this.#timer)
-  }
-
   #look(): void {
-    if (!this.#stirred && !this.#isCollected) {
-      collectGarbage('last-resort')
-      this.#isCollected = true
-    }
-    if (this.#stirred) this.#isCollected = false
+    const isAtRest = !this.#stirred
     this.#stirred = false
+    if (!isAtRest || heapBytes() < this.#kept * GROWTH_MIN) return
+    collectGarbage('last-resort')
+    this.#kept = heapBytes()
   }
+}
+
+/** Of this thread, with what lies outside the heap and goes with its objects. */
+function heapBytes(): number {
+  const { total_heap_size, external_memory } = getHeapStatistics()
+  return total_heap_size + external_memory
 }
 
 type Collect = (options: { type: 'major'; flavor: 'regular' | 'last-resort' }) => void
@@ -55,8 +57,8 @@ export function collectGarbage(flavor: 'regular' | 'last-resort'): void {
 /**
  * Settings of the allocator of glibc, read when a process starts. By default it raises its thresholds with
  * the largest block ever freed and then gives next to nothing back; every thread has an area of its own
- * besides. Fixed at twice the initial threshold, and with two areas, a server at rest holds a fifth less
- * (`npm run -s bench -- memory`). Other allocators ignore them.
+ * besides. With fixed thresholds and two areas a server at rest holds less; `npm run -s bench -- memory` runs
+ * with them. Other allocators ignore them.
  */
 export const allocatorSettings: Readonly<Record<string, string>> = {
   MALLOC_ARENA_MAX: '2',

@@ -1,9 +1,21 @@
-import type { AppStore, Clock } from '../ports.ts'
+import type { AppStore, Clock, LoggedRecord } from '../ports.ts'
 import { DECIDE_KIND, decodeDecideRecord, optionOf } from './decide-record.ts'
 import { outcomeOf } from './outcome.ts'
 
 /** Records read from the store at once. */
-const PAGE = 500
+const PAGE = 1_000
+
+/** The decisions of all surfaces as the log has them, in the order in which they were made. */
+export async function* decideLog(store: AppStore): AsyncGenerator<LoggedRecord> {
+  let after = 0
+  for (;;) {
+    const page = await store.readLog(DECIDE_KIND, after, PAGE)
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) return
+    after = last.number
+  }
+}
 
 /** A decision of the log, for whoever judges ways to choose. */
 export interface DecidedEntry {
@@ -34,34 +46,27 @@ export async function* readDecided(
   { store, clock }: { readonly store: AppStore; readonly clock: Clock },
   surface: string,
 ): AsyncGenerator<DecidedEntry> {
-  let after = 0
-  for (;;) {
-    const page = await store.readLog(DECIDE_KIND, after, PAGE)
-    for (const { record, rewards } of page) {
-      const said = decodeDecideRecord(record.body)
-      if (said.surface !== surface) continue
-      const { options, draw, incumbent, partsTotal } = said
-      const counts = incumbent ?? optionOf(options, draw)
-      if (options[counts]?.action === null) continue
-      const isOver = said.deadline <= clock.now()
-      yield {
-        id: record.id,
-        user: record.user,
-        time: said.time,
-        features: said.features,
-        actionFeatures: said.actionFeatures,
-        options: options.map(({ action, parts }) => ({
-          action: action ?? '',
-          probability: parts / partsTotal,
-        })),
-        counts,
-        propensity: incumbent === null ? (options[counts]?.parts ?? 0) / partsTotal : 1,
-        value: outcomeOf(said, rewards, isOver).value,
-        terms: said.terms,
-      }
+  for await (const { record, rewards } of decideLog(store)) {
+    const said = decodeDecideRecord(record.body)
+    if (said.surface !== surface) continue
+    const { options, draw, incumbent, partsTotal } = said
+    const counts = incumbent ?? optionOf(options, draw)
+    if (options[counts]?.action === null) continue
+    const isOver = said.deadline <= clock.now()
+    yield {
+      id: record.id,
+      user: record.user,
+      time: said.time,
+      features: said.features,
+      actionFeatures: said.actionFeatures,
+      options: options.map(({ action, parts }) => ({
+        action: action ?? '',
+        probability: parts / partsTotal,
+      })),
+      counts,
+      propensity: incumbent === null ? (options[counts]?.parts ?? 0) / partsTotal : 1,
+      value: outcomeOf(said, rewards, isOver).value,
+      terms: said.terms,
     }
-    const last = page.at(-1)
-    if (last === undefined || page.length < PAGE) return
-    after = last.number
   }
 }

@@ -32,6 +32,7 @@ import {
   encodeDecideRecord,
   withoutPerson,
 } from './decide-record.ts'
+import { decideLog } from './decided-log.ts'
 import { restoreBases } from './learned-base.ts'
 import {
   conflictOf,
@@ -49,12 +50,11 @@ import { isSameQuestion } from './same-question.ts'
 import { SurfaceState } from './surface-state.ts'
 import { Weigher } from './weigher.ts'
 
-/** Records read at once as an app is opened. */
-const LOG_PAGE = 1_000
 /** Before ids among what is known of a decision that no sender gave; theirs have no such character. */
 const OWN_ID = '\u0000'
 /** The id of an activation among what is known of its decision. */
 const ACTIVATION_ID = `${OWN_ID}activation`
+
 export interface DeciderParts {
   readonly app: AppDeclaration
   readonly catalogue: Catalogue
@@ -458,14 +458,7 @@ export class Decider {
 
   async #readLog(): Promise<void> {
     const now = this.#parts.clock.now()
-    let after = 0
-    for (;;) {
-      const page = await this.#parts.store.readLog(DECIDE_KIND, after, LOG_PAGE)
-      for (const logged of page) this.#restore(logged, now)
-      const last = page.at(-1)
-      if (last === undefined || page.length < LOG_PAGE) break
-      after = last.number
-    }
+    for await (const logged of decideLog(this.#parts.store)) this.#restore(logged, now)
     for (const { learner } of this.#surfaces.values()) learner.restored()
     this.#rhythm.watch()
   }

@@ -1,7 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { DecideSurface } from '../app/decide-surface.ts'
 import type { AppStore } from '../ports.ts'
-import { DECIDE_KIND, decodeDecideRecord } from './decide-record.ts'
+import { decodeDecideRecord } from './decide-record.ts'
+import { decideLog } from './decided-log.ts'
 import { SurfaceLearner } from './surface-learner.ts'
 import type { SurfaceState } from './surface-state.ts'
 
@@ -10,7 +11,7 @@ const KEY_PREFIX = 'decide-base/'
 /** Begins an export that can be brought back. */
 const MAGIC = Buffer.from('adsum-learned-1\n')
 const SIGNATURE_BYTES = 32
-/** Records read, and removed, at once. */
+/** Records removed at once. */
 const PAGE = 500
 
 /**
@@ -148,15 +149,8 @@ async function* recordsOf(
   store: AppStore,
   surface: string,
 ): AsyncGenerator<{ readonly id: string; readonly user: string | null }> {
-  let after = 0
-  for (;;) {
-    const page = await store.readLog(DECIDE_KIND, after, PAGE)
-    for (const { record } of page) {
-      if (decodeDecideRecord(record.body).surface === surface) yield record
-    }
-    const last = page.at(-1)
-    if (last === undefined || page.length < PAGE) return
-    after = last.number
+  for await (const { record } of decideLog(store)) {
+    if (decodeDecideRecord(record.body).surface === surface) yield record
   }
 }
 

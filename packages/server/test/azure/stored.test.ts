@@ -6,12 +6,15 @@ import { ask, type ServedLoop, serveLoop } from './served-loop.ts'
 const PREVIEW = '/v1.1-preview.3'
 const actions = ['soup', 'stew'].map((id) => ({ id, features: [{ meal: id }] }))
 const ROUNDS = 20
+/** How often stew must have been chosen, for its worth to be known whatever chance does. */
+const STEWS = 5
 
 async function learn(loop: ServedLoop): Promise<void> {
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0, stews = 0; round < ROUNDS || stews < STEWS; round++) {
     const { body } = await ask(loop, 'POST', `${PREVIEW}/rank`, { actions })
     const { eventId, rewardActionId } = body
     const value = rewardActionId === 'stew' ? 1 : 0
+    stews += value
     await ask(loop, 'POST', `${PREVIEW}/events/${eventId}/reward`, { value })
   }
   await loop.app().settleDecisions()
